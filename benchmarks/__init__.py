@@ -1,0 +1,1 @@
+"""One module a figure; each prints a ratio measured in one run."""

@@ -1,0 +1,1 @@
+"""Everything beside the camera: frames in, events out. Imports contract and lot."""

@@ -1,0 +1,1 @@
+"""Where results go: video, tables, snapshots, window, progress."""

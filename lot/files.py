@@ -1,0 +1,55 @@
+"""Files appear under their final name only when whole, so that no reader ever meets half a one."""
+
+import contextlib
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+from lot.errors import Unwritable
+
+
+@contextlib.contextmanager
+def written_aside(path: Path) -> Iterator[Path]:
+    """Give a name beside `path` to write to; on leaving without an error it becomes `path`.
+
+    After an error nothing remains of it and an older `path` stands as it was.
+    """
+    aside = path.with_name(f".{path.name}.part")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        yield aside
+        keep(aside, path)
+    except OSError as error:
+        raise unwritable(path, error) from error
+    finally:
+        with contextlib.suppress(OSError):
+            aside.unlink(missing_ok=True)
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Write `content` so that after a power cut there is the old file or the new one."""
+    with written_aside(path) as aside:
+        aside.write_bytes(content)
+
+
+def keep(aside: Path, path: Path) -> None:
+    """Give the finished file its final name, durably: file, rename, folder."""
+    _sync(aside, os.O_RDONLY)
+    aside.replace(path)
+    _sync(path.parent, os.O_RDONLY | os.O_DIRECTORY)
+
+
+def unwritable(path: Path, error: OSError) -> Unwritable:
+    """Say in one line why `path` cannot be written."""
+    return Unwritable(
+        f"cannot write {path}: {error.strerror or error}",
+        then="free space or give permission there, or name another folder with --output",
+    )
+
+
+def _sync(path: Path, flags: int) -> None:
+    descriptor = os.open(path, flags)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

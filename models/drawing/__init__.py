@@ -1,0 +1,1 @@
+"""Plates and gate scenes drawn with known truth, for training and for the tests."""

@@ -1,0 +1,1 @@
+"""The Pi's side: it keeps what edges testify, sealed. Imports contract and lot."""
