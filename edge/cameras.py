@@ -1,0 +1,109 @@
+"""What an owner says of one camera: where street and lot lie in its picture, and its lanes.
+
+The eyes ask whether a wheel stands in a lane, the gate asks which side a border is. Both are
+answered here, in fractions of the picture, so that a camera put up again with another
+resolution keeps its settings. Reading `cameras.toml` is not done here: only values.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from edge.values import Border, Box
+
+Point = tuple[float, float]
+Role = Literal["entry", "exit", "both"]
+Side = Literal["street", "lot"]
+
+BORDERS: tuple[Border, ...] = ("left", "top", "right", "bottom")
+ROLES: tuple[Role, ...] = ("entry", "exit", "both")
+
+
+@dataclass(frozen=True, slots=True)
+class Lane:
+    """A strip of the ground that leads into the lot. Its arrow points in."""
+
+    name: str
+    polygon: tuple[Point, ...]
+    arrow: tuple[Point, Point]  # from, to
+
+    def __post_init__(self) -> None:
+        if len(self.polygon) < 3:
+            raise ValueError(f"lane {self.name}: a polygon needs three corners or more")
+        if self.arrow[0] == self.arrow[1]:
+            raise ValueError(f"lane {self.name}: its arrow has no length")
+        if not _inside_picture((*self.polygon, *self.arrow)):
+            raise ValueError(f"lane {self.name}: a point is not in fractions of the picture, 0..1")
+
+    def holds(self, point: Point) -> bool:
+        return within(point, self.polygon)
+
+
+@dataclass(frozen=True, slots=True)
+class Camera:
+    """One camera as its owner describes it. A name alone is a whole description."""
+
+    name: str
+    gate: str = ""  # cameras that can see the same vehicle share it; empty: its own, by its name
+    role: Role = "both"
+    street: frozenset[Border] = frozenset()
+    lot: frozenset[Border] = frozenset()
+    lanes: tuple[Lane, ...] = ()
+    region: tuple[Point, ...] = ()  # where vehicles count; empty: the whole picture
+
+    def __post_init__(self) -> None:
+        if not self.gate:
+            object.__setattr__(self, "gate", self.name)
+        if both := self.street & self.lot:
+            raise ValueError(f"camera {self.name}: {', '.join(sorted(both))} is street and lot")
+        if self.region and (len(self.region) < 3 or not _inside_picture(self.region)):
+            raise ValueError(
+                f"camera {self.name}: its region needs three corners or more, "
+                f"in fractions of the picture, 0..1"
+            )
+        if len({lane.name for lane in self.lanes}) < len(self.lanes):
+            raise ValueError(f"camera {self.name}: two lanes have one name")
+
+    def side(self, border: Border) -> Side | None:
+        """Return which side a border is. Where one side is named, the rest is the other."""
+        if border in self.street:
+            return "street"
+        if border in self.lot:
+            return "lot"
+        if self.street and not self.lot:
+            return "lot"
+        if self.lot and not self.street:
+            return "street"
+        return None
+
+    def regards(self, box: Box) -> bool:
+        """Return whether a thing seen there counts: its foot is in the region of interest."""
+        return not self.region or within(foot(box), self.region)
+
+
+def foot(box: Box) -> Point:
+    """Return where a thing stands: lanes lie on the ground, and a roof leans over the next one.
+
+    A box cut by the border stands a hair inside it, because a lane drawn down to the border
+    would otherwise end before it.
+    """
+    return _hair_inside((box.left + box.right) / 2), _hair_inside(box.bottom)
+
+
+def within(point: Point, polygon: tuple[Point, ...]) -> bool:
+    """Return whether the point is in the polygon, by how often a ray to the right crosses it."""
+    x, y = point
+    inside = False
+    for (x1, y1), (x2, y2) in zip(polygon, (*polygon[1:], polygon[0]), strict=True):
+        if (y1 > y) != (y2 > y) and x < x1 + (y - y1) * (x2 - x1) / (y2 - y1):
+            inside = not inside
+    return inside
+
+
+def _hair_inside(fraction: float) -> float:
+    return min(max(fraction, 1e-6), 1.0 - 1e-6)
+
+
+def _inside_picture(points: tuple[Point, ...]) -> bool:
+    return all(0.0 <= x <= 1.0 and 0.0 <= y <= 1.0 for x, y in points)
