@@ -1,0 +1,65 @@
+# Every command of the house. Each does its own set-up; its talk goes to a log, not to the screen.
+
+SHELL := /bin/sh
+PYTHON ?= $(shell .ci/choose-python)
+VENV := .venv/bin
+LOG := .make/setup.log
+TRAINING ?= no
+EDGE_PACKAGES := libgl1 libglib2.0-0
+TEST_PACKAGES := $(EDGE_PACKAGES) xvfb
+REQUIREMENTS := requirements-edge.txt requirements-server.txt requirements-test.txt
+# Tests share two cores with the programs they start; more workers only wait for one another.
+WORKERS ?= 2
+
+.DEFAULT_GOAL := help
+.PHONY: help setup setup-test demo test test-quick check format lock bench clean
+
+help: ## list the commands
+	@sed -n 's/^\([a-z][a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
+
+setup: ## build .venv from the locked requirements
+	@mkdir -p .make
+	@[ -n "$(PYTHON)" ] || .ci/system-packages $(LOG) python3-venv
+	@.ci/system-packages $(LOG) $(EDGE_PACKAGES)
+	@python=$${PYTHON:-$$(.ci/choose-python)}; \
+	  [ -n "$$python" ] || { echo "no Python 3.10 to 3.13 with ssl, sqlite3 and venv found; name one: make PYTHON=/path/to/python3" >&2; exit 1; }; \
+	  .ci/environment .venv $(LOG) "$$python" $(REQUIREMENTS)
+
+setup-test: setup
+	@.ci/system-packages $(LOG) $(TEST_PACKAGES)
+
+demo: setup ## the whole chain on a short clip: what you will get
+	@$(VENV)/python -m models.demo
+
+test: check test-quick ## every check and test that needs no torch; TRAINING=auto adds training's
+ifeq ($(TRAINING),auto)
+	@PYTHONDONTWRITEBYTECODE=1 models/training-environment && \
+	  .venv-train/bin/python -m pytest -q -m training -p no:cacheprovider || [ $$? -eq 69 ]
+else
+	@echo "left out: the tests of training, which need torch (make test TRAINING=auto)"
+endif
+
+test-quick: setup-test
+	@$(VENV)/python -m pytest -q -n $(WORKERS) -m "not training"
+
+check: setup-test ## ruff, mypy --strict, import-linter, formatting
+	@$(VENV)/ruff format --check -q .
+	@$(VENV)/ruff check -q .
+	@$(VENV)/mypy lot contract edge server gui models benchmarks tests
+	@$(VENV)/lint-imports --no-cache | tail -n 4
+
+format: setup ## put every file into the house's form
+	@$(VENV)/ruff format -q .
+	@$(VENV)/ruff check -q --fix .
+
+lock: setup ## renew the requirements files from pyproject.toml, with hashes
+	@$(VENV)/python -m pip install -q uv
+	@.ci/lock $(VENV)/python
+
+bench: setup ## every figure, one table and benchmarks/figures.json
+	@$(VENV)/python -m benchmarks
+
+clean: ## remove what the commands above made
+	rm -rf .make .venv .venv-train build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+	find output -mindepth 1 ! -name .gitkeep -delete

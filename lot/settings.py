@@ -1,0 +1,223 @@
+"""Every setting's name, once, with the part it belongs to; `.env.example` is printed from here.
+
+Flags go before the environment, the environment before `.env`, `.env` before the defaults
+below. A part ignores its neighbours' names and refuses unknown ones with the nearest right
+one, and one start names every mistake at once. Secrets are never repeated in a complaint.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Literal
+
+from dotenv import dotenv_values
+
+from lot.errors import WrongSettings
+
+Part = Literal["edge", "server", "gui"]
+PARTS: tuple[Part, ...] = ("edge", "server", "gui")
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One name, whom it serves, and what it means in a sentence."""
+
+    name: str
+    parts: tuple[Part, ...]
+    default: str
+    meaning: str
+    low: float | None = None
+    high: float | None = None
+
+
+SETTINGS: tuple[Setting, ...] = (
+    Setting(
+        "LOT_TIMEZONE",
+        PARTS,
+        "",
+        "The lot's time zone, as America/Chicago; empty takes this machine's.",
+    ),
+    Setting(
+        "LOT_WINDOW_SECONDS",
+        ("edge",),
+        "30",
+        "Readings of one plate less than this apart are one sighting.",
+        low=1,
+        high=3600,
+    ),
+    Setting(
+        "LOT_LONGEST_STAY_HOURS",
+        ("edge",),
+        "48",
+        "A car inside for longer since last seen is taken to have left unseen.",
+        low=1,
+        high=8760,
+    ),
+    Setting(
+        "LOT_SURE",
+        ("edge",),
+        "0.8",
+        "Two agreeing readings at this probability are announced at once.",
+        low=0.5,
+        high=0.999,
+    ),
+    Setting(
+        "LOT_LEGIBLE_PIXELS",
+        ("edge",),
+        "70",
+        "A plate this wide should have been legible; an unread car that near is counted.",
+        low=20,
+        high=1000,
+    ),
+    Setting(
+        "LOT_PLATE_FORMATS",
+        ("edge", "server"),
+        "us-tx,us",
+        "Plate formats of the place, the likeliest first: us-tx, us-…, us, eu, br, gb, ar, in.",
+    ),
+    Setting(
+        "LOT_CAMERAS_FILE",
+        ("edge",),
+        "",
+        "A cameras.toml with role, sides and lanes of each camera; one camera needs none.",
+    ),
+    Setting(
+        "LOT_DETECTOR",
+        ("edge",),
+        "onnx",
+        "What finds vehicles and plates.",
+    ),
+    Setting(
+        "LOT_READER",
+        ("edge",),
+        "crnn",
+        "What reads a plate's crop.",
+    ),
+    Setting(
+        "LOT_DETECTOR_WEIGHTS",
+        ("edge",),
+        "models/plate_detector.onnx",
+        "The detector's network; a card of the same name lies beside it.",
+    ),
+    Setting(
+        "LOT_READER_WEIGHTS",
+        ("edge",),
+        "models/plate_recognizer.onnx",
+        "The reader's network; a card of the same name lies beside it.",
+    ),
+    Setting(
+        "LOT_ANALYSED_PER_SECOND",
+        ("edge",),
+        "10",
+        "Pictures a second shown to the detector while something moves; more for fast roads.",
+        low=1,
+        high=60,
+    ),
+    Setting(
+        "LOT_THREADS",
+        ("edge",),
+        "0",
+        "Threads of the networks; 0 takes the machine's cores, four at most.",
+        low=0,
+        high=64,
+    ),
+)
+
+
+class Variables:
+    """Reads one part's settings and keeps every complaint, so that one start lists them all."""
+
+    def __init__(self, values: Mapping[str, str], part: Part) -> None:
+        self._values = values
+        self._known = {setting.name: setting for setting in SETTINGS}
+        self._problems = [
+            f"{name} is no setting; the nearest is {_nearest(name, self._known)}"
+            for name in values
+            if name.startswith("LOT_") and name not in self._known
+        ]
+        self._part = part
+
+    def text(self, name: str) -> str:
+        """Return the words given for `name`, or its default."""
+        return self._values.get(name, "").strip() or self._setting(name).default
+
+    def whole(self, name: str) -> int:
+        """Return a whole number within the setting's range."""
+        number = self.number(name)
+        if number != int(number):
+            self._problems.append(f"{name}={self.text(name)} is not a whole number")
+        return int(number)
+
+    def number(self, name: str) -> float:
+        """Return a number within the setting's range; the default stands in for a wrong one."""
+        setting = self._setting(name)
+        low, high = setting.low, setting.high
+        assert low is not None
+        assert high is not None
+        text = self.text(name)
+        try:
+            number = float(text)
+        except ValueError:
+            number = float("nan")
+        if low <= number <= high:
+            return number
+        self._problems.append(f"{name}={text} is not a number from {low:g} to {high:g}")
+        return float(setting.default)
+
+    def path(self, name: str, beside: Path) -> Path:
+        """Return a path; a relative default lies in the tree, a relative word where we stand."""
+        given = self._values.get(name, "").strip()
+        return Path(given) if given else beside / self._setting(name).default
+
+    def refuse(self, problem: str) -> None:
+        """Keep a complaint of the caller's own, to be told with the others."""
+        self._problems.append(problem)
+
+    def done(self) -> None:
+        """Raise WrongSettings with all complaints, if there is one."""
+        if self._problems:
+            raise WrongSettings(self._problems)
+
+    def _setting(self, name: str) -> Setting:
+        setting = self._known[name]
+        assert self._part in setting.parts, f"{name} is no setting of {self._part}"
+        return setting
+
+
+def given_values(environment: Mapping[str, str], env_file: Path) -> dict[str, str]:
+    """Return what `.env` says, with the environment laid over it: LOT_ names alone."""
+    filed = dotenv_values(env_file, interpolate=False) if env_file.is_file() else {}
+    values = {name: value or "" for name, value in filed.items()}
+    values.update(environment)
+    return {name: value for name, value in values.items() if name.startswith("LOT_")}
+
+
+def example() -> str:
+    """Return `.env.example`: every setting, commented out at its default."""
+    lines = ["# Settings of Lotkeeper. Printed by `python -m lot.settings`; copy to .env and edit."]
+    for setting in SETTINGS:
+        lines += ["", f"# {setting.meaning} ({', '.join(setting.parts)})"]
+        if setting.low is not None:
+            lines.append(f"# From {setting.low:g} to {setting.high:g}.")
+        lines.append(f"#{setting.name}={setting.default}")
+    return "\n".join(lines) + "\n"
+
+
+def _nearest(name: str, known: Mapping[str, Setting]) -> str:
+    (nearest,) = get_close_matches(name, known, n=1, cutoff=0)
+    return nearest
+
+
+def main() -> int:
+    """Print `.env.example`, so that the file cannot drift from the names above."""
+    sys.stdout.write(example())
+    return os.EX_OK
+
+
+if __name__ == "__main__":
+    sys.exit(main())
