@@ -1,0 +1,44 @@
+"""Every benchmark in turn, one table, and `benchmarks/figures.json`."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+from benchmarks.figure import Figure, table
+from lot.files import write_whole
+
+BENCHMARKS = ("replay", "scenes", "footage")
+HERE = Path(__file__).resolve().parent
+
+
+def main() -> int:
+    """Run each in a process of its own, so that none inherits another's memory or warm caches."""
+    figures: list[Figure] = []
+    failed = []
+    for name in BENCHMARKS:
+        print(f"{name} …", file=sys.stderr)
+        run = subprocess.run(
+            [sys.executable, "-m", f"benchmarks.{name}", "--json"],
+            stdout=subprocess.PIPE,
+            text=True,
+            check=False,
+            cwd=HERE.parent,
+        )
+        lines = run.stdout.strip().splitlines()
+        if run.returncode not in (0, 1) or not lines:
+            failed.append(name)
+            continue
+        figures += [Figure(**one) for one in json.loads(lines[-1])]
+    print(table(figures))
+    document = [{field: getattr(one, field) for field in one.__slots__} for one in figures]
+    write_whole(HERE / "figures.json", (json.dumps(document, indent=1) + "\n").encode())
+    for name in failed:
+        print(f"{name} failed: run python -m benchmarks.{name}", file=sys.stderr)
+    return 0 if not failed and all(one.holds for one in figures) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

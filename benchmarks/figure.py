@@ -1,0 +1,81 @@
+"""One measured figure: what it is, what it should be, and whether it holds.
+
+A figure that is a time is a ratio of two things timed in turns in one run, since machines
+differ and neighbours come and go.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from functools import cache
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A figure with its goal; `baseline` says against what it was measured."""
+
+    name: str
+    value: float | None  # None: could not be measured here, and `baseline` says why
+    unit: str
+    goal: str  # as ">= 5"; empty: reported without a goal
+    holds: bool
+    baseline: str
+    machine: str = ""
+
+
+def figure(name: str, value: float | None, unit: str, goal: str, baseline: str) -> Figure:
+    """Judge `value` by `goal`; what could not be measured holds nothing and breaks nothing."""
+    return Figure(name, value, unit, goal, _holds(value, goal), baseline, machine())
+
+
+def _holds(value: float | None, goal: str) -> bool:
+    if value is None or not goal:
+        return True
+    relation, bound = goal.split()
+    return value >= float(bound) if relation == ">=" else value <= float(bound)
+
+
+@cache
+def machine() -> str:
+    """Return the processor and its cores, so that a figure is not read as another machine's."""
+    name = platform.machine()
+    try:
+        for line in Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines():
+            if line.startswith(("model name", "Model")):
+                name = line.split(":", 1)[1].strip()
+                break
+    except OSError:
+        pass  # not a Linux: the architecture must do
+    return f"{name}, {os.cpu_count()} cores, Python {platform.python_version()}"
+
+
+def table(figures: Sequence[Figure]) -> str:
+    """Return a table that fits 80 columns."""
+    lines = [f"{'figure':<34}{'value':>10} {'unit':<10}{'goal':>9}  holds"]
+    for one in figures:
+        value = "-" if one.value is None else f"{one.value:.4g}"
+        holds = ("yes" if one.holds else "NO") if one.value is not None else "not run"
+        lines.append(f"{one.name:<34}{value:>10} {one.unit:<10}{one.goal:>9}  {holds}")
+    return "\n".join(lines)
+
+
+def main(measure: Callable[[], Sequence[Figure]]) -> int:
+    """Run one benchmark as a command: a table, or with --json its figures as the last line."""
+    parser = argparse.ArgumentParser(description=sys.modules["__main__"].__doc__)
+    parser.add_argument("--json", action="store_true", help="figures as one line of JSON")
+    as_json: bool = parser.parse_args().json
+    figures = measure()
+    if as_json:
+        print(json.dumps([asdict(one) for one in figures]))
+    else:
+        print(table(figures))
+        for one in figures:
+            print(f"  {one.name}: {one.baseline}")
+    return 0 if all(one.holds for one in figures) else 1
