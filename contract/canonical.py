@@ -1,0 +1,147 @@
+"""JSON that has one spelling only, so that two sides may sign, hash and compare its bytes.
+
+An object with sorted keys, no spaces, UTF-8 unescaped, integers below 2^53 either way and no
+other numbers: what any language's JSON reads without loss. Everything that the contract puts
+into JSON goes through here, and what comes in is spelled again and compared.
+
+A fault names the field and never its content, since that may be a plate.
+"""
+
+import json
+from collections.abc import Callable, Collection, Mapping, Sequence
+from typing import NoReturn, TypeVar
+
+INTEGER_MAX = 2**53 - 1  # beyond it a number loses digits in JavaScript and in JSON of many tools
+
+T = TypeVar("T")
+W = TypeVar("W", bound=str)
+
+
+class Malformed(ValueError):
+    """Something breaks the contract; each decoder says it as `Damaged`, with its own name."""
+
+
+def encoded(value: Mapping[str, object]) -> bytes:
+    """Return the one spelling of an object; Malformed for what JSON here cannot hold."""
+    _check(value)
+    text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return text.encode()
+
+
+def decoded(data: bytes, *, bytes_max: int) -> dict[str, object]:
+    """Return the object that `data` spells; Malformed if it has another spelling or kind."""
+    if len(data) > bytes_max:
+        raise Malformed(f"it has more than {bytes_max} bytes")
+    try:
+        value: object = json.loads(
+            data.decode(), parse_int=_integer, parse_float=_no_float, parse_constant=_no_float
+        )
+        whole_object = value if isinstance(value, dict) else {}
+        spelled_again = encoded(whole_object)
+    except UnicodeError:
+        raise Malformed("it is not UTF-8") from None
+    except json.JSONDecodeError:
+        raise Malformed("it is not JSON") from None
+    except RecursionError:
+        raise Malformed("it is nested too deeply") from None
+    if spelled_again != data:
+        raise Malformed("it is not an object in its one spelling")
+    return whole_object
+
+
+class Fields:
+    """The fields of a decoded object, each asked for with what it must be."""
+
+    def __init__(self, value: object, names: Collection[str], *, within: str = "") -> None:
+        self._within = within
+        if not isinstance(value, dict):
+            raise Malformed(f"{within or 'it'} is no object")
+        if missing := sorted(set(names) - set(value)):
+            raise Malformed(f"{self._path(missing[0])} is missing")
+        if len(value) != len(names):
+            raise Malformed(f"{within or 'it'} has a field too many")
+        self._values: dict[str, object] = value
+
+    def whole(self, name: str) -> int:
+        return whole(self._values[name], self._path(name))
+
+    def text(self, name: str) -> str:
+        return text(self._values[name], self._path(name))
+
+    def word(self, name: str, words: Collection[W]) -> W:
+        """Return the one of `words` that the field holds."""
+        value = self._values[name]
+        for one in words:
+            if value == one:
+                return one
+        raise Malformed(f"{self._path(name)} is none of {', '.join(words)}")
+
+    def truth(self, name: str) -> bool:
+        value = self._values[name]
+        if not isinstance(value, bool):
+            raise Malformed(f"{self._path(name)} is neither true nor false")
+        return value
+
+    def entries(self, name: str, read: Callable[[object, str], T]) -> tuple[T, ...]:
+        """Return a list's entries, each as `read` makes it of the value and its path."""
+        value, path = self._values[name], self._path(name)
+        if not isinstance(value, list):
+            raise Malformed(f"{path} is no list")
+        return tuple(read(one, f"{path}[{number}]") for number, one in enumerate(value))
+
+    def texts(self, name: str) -> dict[str, str]:
+        """Return an object that has names of its own and texts only."""
+        value, path = self._values[name], self._path(name)
+        if not isinstance(value, dict):
+            raise Malformed(f"{path} is no object")
+        return {key: text(one, f"a field of {path}") for key, one in value.items()}
+
+    def either(self, name: str, read: Callable[[str], T]) -> T | None:
+        """Return what `read` makes of a field, or None where it is null."""
+        return None if self._values[name] is None else read(name)
+
+    def inside(self, name: str, names: Collection[str]) -> "Fields":
+        return Fields(self._values[name], names, within=self._path(name))
+
+    def _path(self, name: str) -> str:
+        return f"{self._within}.{name}" if self._within else name
+
+
+def whole(value: object, path: str) -> int:
+    """Return a value that is an integer; true is no 1."""
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise Malformed(f"{path} is no whole number")
+    return value
+
+
+def text(value: object, path: str) -> str:
+    """Return a value that is text."""
+    if not isinstance(value, str):
+        raise Malformed(f"{path} is no text")
+    return value
+
+
+def _check(value: object) -> None:
+    if isinstance(value, Mapping):
+        for key, inner in value.items():
+            if not isinstance(key, str):
+                raise Malformed("a name in it is no text")
+            _check(inner)
+    elif isinstance(value, Sequence) and not isinstance(value, str | bytes):
+        for inner in value:
+            _check(inner)
+    elif isinstance(value, int):
+        if abs(value) > INTEGER_MAX:
+            raise Malformed("a number in it is out of range")
+    elif value is not None and not isinstance(value, str):
+        raise Malformed("it holds neither text, whole numbers nor lists of them")
+
+
+def _integer(digits: str) -> int:
+    if len(digits) > 17:  # as many as the longest in range, with its sign
+        raise Malformed("a number in it is out of range")
+    return int(digits)
+
+
+def _no_float(_: str) -> NoReturn:
+    raise Malformed("a number in it is not whole")
