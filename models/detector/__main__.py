@@ -1,0 +1,141 @@
+"""The detector's making, step by step: prepare, train, release.
+
+    python -m models.detector prepare RUN DATA... --vehicles COCO.pt
+    python -m models.detector train RUN --start COCO.pt
+    python -m models.detector release RUN --to models/plate_detector.onnx
+
+Everything of a run lies in its folder RUN, which must not be in git: it links to pictures.
+A second round (`prepare` with --own and the first round's weights, `train` from its checkpoint)
+learns from the plates that no set has boxes for. All but --help runs in .venv-train.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import shutil
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, replace
+from datetime import datetime, timezone
+from pathlib import Path
+
+import pandas as pd
+
+from edge.detection.choice import detector
+from edge.detection.decoding import USUAL
+from lot.errors import DONE, STOPPED_BY_HAND, LotError
+from lot.files import write_whole
+from models.detector import card, data, export, layout, looking, pseudo
+from models.detector.train import Settings, train
+
+SIZE = 640  # the longest side the edge runs it at
+
+
+def prepare(words: argparse.Namespace) -> int:
+    """Gather the sets, add the boxes they lack, and lay all out for the trainer."""
+    prepared = data.gather(words.data)
+    boxes = [prepared.boxes]
+    if words.vehicles:
+        boxes.append(pseudo.vehicle_boxes(prepared, words.vehicles))
+    if words.own:
+        boxes.append(pseudo.own_boxes(prepared, detector("onnx", words.own)))
+    whole = data.Prepared(prepared.pictures, pd.concat(boxes, ignore_index=True))
+    data.write_tables(whole, words.run)
+    layout.lay_out(whole, words.run)
+    counts = whole.boxes.groupby(["kind", "by"]).size()
+    print(f"{len(whole.pictures)} pictures in {words.run}; boxes by kind and origin:")
+    print(counts.to_string())
+    return DONE
+
+
+def learn(words: argparse.Namespace) -> int:
+    """Train, or go on where the run was left."""
+    settings = Settings()
+    if words.epochs is not None:
+        settings = replace(settings, epochs=words.epochs)
+    if words.rate is not None:
+        settings = replace(settings, rate=words.rate)
+    write_whole(words.run / "settings.json", json.dumps(asdict(settings), indent=2).encode())
+    best = train(words.start, words.run / "data.yaml", words.run / "trainer", settings)
+    print(f"trained: {best}")
+    return DONE
+
+
+def release(words: argparse.Namespace) -> int:
+    """Export, measure the exported file on the held side, and put it with its card in place."""
+    prepared = data.read_tables(words.run)
+    made = datetime.now(timezone.utc).strftime("%Y-%m-%d")
+    sha = data.sha_of(prepared)
+    checkpoint = words.checkpoint or words.run / "trainer" / "weights" / "best.pt"
+    aside: Path = words.run / words.to.name
+    agreement = export.exported(
+        export.trained(checkpoint), aside, {"size": str(SIZE), "sha_of_data": sha, "made": made}
+    )
+    looked = looking.looked_at(prepared, aside, SIZE)
+    facts: Mapping[str, object] = {
+        "made": made,
+        "sha_of_data": sha,
+        "settings": json.loads((words.run / "settings.json").read_text()),
+        "rounds": words.rounds,
+        "size": SIZE,
+        "torch_against_onnx": asdict(agreement),
+        "thresholds": {"plate": USUAL.plate, "vehicle": USUAL.vehicle},
+        "held_out": card.figures(looked, USUAL.plate, USUAL.vehicle),
+    }
+    beside = words.to.with_suffix(".json")
+    shutil.copyfile(aside, words.to)
+    card.write_card(beside, words.to, prepared, facts)
+    print(json.dumps(facts["held_out"], indent=2))
+    print(f"released: {words.to} with its card {beside}")
+    return DONE
+
+
+def main(argv: Sequence[str]) -> int:
+    """Run one step; return its exit status."""
+    parser = argparse.ArgumentParser(
+        prog="python -m models.detector",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    steps = parser.add_subparsers(required=True, metavar="STEP")
+
+    step = steps.add_parser("prepare", help="gather sets into one table and the trainer's folders")
+    step.add_argument("run", type=Path)
+    step.add_argument("data", type=Path, nargs="+", help="folders below which sets lie")
+    step.add_argument("--vehicles", type=Path, help="YOLO weights of COCO that draw the vehicles")
+    step.add_argument("--own", type=Path, help="an earlier round's .onnx that draws missing plates")
+    step.set_defaults(step=prepare)
+
+    step = steps.add_parser("train", help="train; a stopped run goes on after its last epoch")
+    step.add_argument("run", type=Path)
+    step.add_argument("--start", type=Path, help="weights to begin from; without, at random")
+    step.add_argument("--epochs", type=int)
+    step.add_argument("--rate", type=float)
+    step.set_defaults(step=learn)
+
+    step = steps.add_parser("release", help="export, measure, write the card")
+    step.add_argument("run", type=Path)
+    step.add_argument("--to", type=Path, required=True)
+    step.add_argument("--checkpoint", type=Path, help="another than the run's best")
+    step.add_argument("--rounds", type=int, default=1, help="rounds of training up to here")
+    step.set_defaults(step=release)
+
+    words = parser.parse_args(argv)
+    # Read when torch and ultralytics are imported: else they spin while they wait, write into the
+    # home folder, and install what they miss.
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+    os.environ.setdefault("YOLO_CONFIG_DIR", str(words.run))
+    os.environ.setdefault("YOLO_AUTOINSTALL", "false")
+    try:
+        return int(words.step(words))
+    except LotError as error:
+        print(f"models.detector: {error}", file=sys.stderr)
+        return error.exit_status
+    except KeyboardInterrupt:
+        return STOPPED_BY_HAND
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
