@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-from datetime import datetime, timezone, tzinfo
+from datetime import datetime, timedelta, timezone, tzinfo
 from pathlib import Path
 
 import pytz
@@ -41,6 +41,20 @@ def _names_of_system_zone(etc: Path) -> list[str]:
     return names
 
 
+def instants(wall: datetime, lot_zone: tzinfo) -> tuple[datetime, ...]:
+    """Return when the lot's clocks show `wall` (a time without a zone), as aware UTC.
+
+    Two moments in the night that repeats an hour, the earlier first. For the hour that a
+    spring night leaves out, one: that of a clock which was not put forward.
+    """
+    as_utc = wall.replace(tzinfo=timezone.utc)
+    day = timedelta(days=1)  # no zone changes its clocks twice within two days
+    before, after = ((as_utc + d).astimezone(lot_zone).utcoffset() for d in (-day, day))
+    moments = sorted({as_utc - offset for offset in (before, after) if offset is not None})
+    shown = [m for m in moments if m.astimezone(lot_zone).replace(tzinfo=None) == wall]
+    return tuple(shown) or (as_utc - (before or timedelta()),)
+
+
 def local_text(time: datetime, lot_zone: tzinfo) -> str:
     """Write `time` as ISO 8601 in the lot's zone, to the millisecond."""
     return time.astimezone(lot_zone).isoformat(timespec="milliseconds")
@@ -50,6 +64,11 @@ def microseconds(time: datetime) -> int:
     """Return whole microseconds since 1970, UTC, without a float between."""
     since = time - _EPOCH
     return (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds
+
+
+def moment(since_1970: int) -> datetime:
+    """Return the aware UTC time of whole microseconds since 1970."""
+    return _EPOCH + timedelta(microseconds=since_1970)
 
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)

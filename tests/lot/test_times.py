@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from lot.errors import WrongUsage
-from lot.times import local_text, microseconds, system_zone, zone
+from lot.times import local_text, microseconds, moment, system_zone, zone
 
 
 def test_the_hour_that_a_dst_night_repeats_is_told_apart_by_its_offset() -> None:
@@ -19,6 +19,7 @@ def test_the_hour_that_a_dst_night_repeats_is_told_apart_by_its_offset() -> None
 def test_microseconds_are_exact() -> None:
     time = datetime(2026, 11, 25, 12, 0, 0, 123457, tzinfo=timezone.utc)
     assert microseconds(time) == 1_795_608_000_123_457
+    assert moment(1_795_608_000_123_457) == time
 
 
 def test_an_unknown_zone_is_named() -> None:
