@@ -1,12 +1,16 @@
 """Inside all is UTC; the lot's zone is put on at the rim, also in the night the clock goes back."""
 
-from datetime import datetime, timedelta, timezone
+from datetime import datetime, timedelta, timezone, tzinfo
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from lot.errors import WrongUsage
-from lot.times import local_text, microseconds, moment, system_zone, zone
+from lot.times import instants, local_text, microseconds, moment, system_zone, zone
+
+ZONES = [zone(n) for n in ("UTC", "America/Chicago", "Australia/Lord_Howe", "Asia/Kathmandu")]
 
 
 def test_the_hour_that_a_dst_night_repeats_is_told_apart_by_its_offset() -> None:
@@ -35,3 +39,13 @@ def test_the_systems_zone_is_read_from_its_files(
     assert str(system_zone(tmp_path)) == "America/Chicago"
     monkeypatch.setenv("TZ", ":Europe/Madrid")
     assert str(system_zone(tmp_path)) == "Europe/Madrid"
+
+
+@given(st.datetimes(datetime(1950, 1, 1), datetime(2099, 1, 1)), st.sampled_from(ZONES))  # noqa: DTZ001
+def test_the_moments_of_a_wall_clock_time_are_those_at_which_the_lots_clocks_show_it(
+    wall: datetime, lot_zone: tzinfo
+) -> None:
+    moments = instants(wall, lot_zone)
+    assert list(moments) == sorted(set(moments))
+    shown = [moment.astimezone(lot_zone).replace(tzinfo=None) for moment in moments]
+    assert shown in ([wall], [wall, wall]) or (len(shown) == 1 and shown[0] > wall)
