@@ -52,11 +52,8 @@ def prepare(words: argparse.Namespace) -> int:
 
 def learn(words: argparse.Namespace) -> int:
     """Train, or go on where the run was left."""
-    settings = Settings()
-    if words.epochs is not None:
-        settings = replace(settings, epochs=words.epochs)
-    if words.rate is not None:
-        settings = replace(settings, rate=words.rate)
+    changed = {name: getattr(words, name) for name in ("epochs", "rate", "size")}
+    settings = replace(Settings(), **{k: v for k, v in changed.items() if v is not None})
     write_whole(words.run / "settings.json", json.dumps(asdict(settings), indent=2).encode())
     best = train(words.start, words.run / "data.yaml", words.run / "trainer", settings)
     print(f"trained: {best}")
@@ -112,7 +109,8 @@ def main(argv: Sequence[str]) -> int:
     step.add_argument("run", type=Path)
     step.add_argument("--start", type=Path, help="weights to begin from; without, at random")
     step.add_argument("--epochs", type=int)
-    step.add_argument("--rate", type=float)
+    step.add_argument("--rate", type=float, help="the learning rate to begin with")
+    step.add_argument("--size", type=int, help="the longest side of a picture in training")
     step.set_defaults(step=learn)
 
     step = steps.add_parser("release", help="export, measure, write the card")

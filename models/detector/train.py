@@ -10,6 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from lot.errors import Unreadable
+
+ARCHITECTURE = "yolo11n.yaml"
+
 
 @dataclass(frozen=True)
 class Settings:
@@ -64,16 +68,23 @@ def overrides(settings: Settings, described: Path, run: Path) -> dict[str, Any]:
     }
 
 
-def train(start: Path, described: Path, run: Path, settings: Settings) -> Path:
+def train(start: Path | None, described: Path, run: Path, settings: Settings) -> Path:
     """Train from `start`, or go on where `run` was left; return the best checkpoint.
 
     `start` hands its rows over by the kinds' names: of COCO's 80 the four vehicles, of an
-    earlier run of ours all five.
+    earlier run of ours all five. Without it the weights begin at random.
     """
-    last = run / "weights" / "last.pt"
+    best, last = (run / "weights" / f"{name}.pt" for name in ("best", "last"))
+    finished = run / "finished"
+    if finished.is_file():
+        return best
     words = overrides(settings, described, run)
     if last.is_file():
         words |= {"model": str(last), "resume": str(last)}
+    elif start is None:
+        words |= {"model": ARCHITECTURE}
+    elif not start.is_file():  # the library would look for the name on the network
+        raise Unreadable(f"no weights at {start}", then="name others with --start")
     else:
         # Never `pretrained=False` with a .pt: it throws the weights away without a word.
         words |= {"model": str(start), "pretrained": True}
@@ -81,7 +92,8 @@ def train(start: Path, described: Path, run: Path, settings: Settings) -> Path:
     # The trainer takes one core fewer than there are; on two that would be half the machine.
     trainer.add_callback("on_train_start", lambda _: _use_threads(settings.threads))
     trainer.train()
-    return run / "weights" / "best.pt"
+    finished.touch()
+    return best
 
 
 def gate_trainer(seed: int) -> Any:
