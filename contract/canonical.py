@@ -12,6 +12,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import NoReturn, TypeVar
 
 INTEGER_MAX = 2**53 - 1  # beyond it a number loses digits in JavaScript and in JSON of many tools
+CONTROLS = r"\x00-\x1f\x7f-\x9f\ud800-\udfff"  # for a pattern; and halves of a character
 
 T = TypeVar("T")
 W = TypeVar("W", bound=str)
@@ -62,11 +63,15 @@ class Fields:
             raise Malformed(f"{within or 'it'} has a field too many")
         self._values: dict[str, object] = value
 
+    def of(self, name: str, read: Callable[[object, str], T]) -> T:
+        """Return what `read` makes of a field's value and its path."""
+        return read(self._values[name], self._path(name))
+
     def whole(self, name: str) -> int:
-        return whole(self._values[name], self._path(name))
+        return self.of(name, whole)
 
     def text(self, name: str) -> str:
-        return text(self._values[name], self._path(name))
+        return self.of(name, text)
 
     def word(self, name: str, words: Collection[W]) -> W:
         """Return the one of `words` that the field holds."""

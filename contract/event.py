@@ -12,7 +12,7 @@ from itertools import pairwise
 from typing import Literal, get_args
 
 from contract import canonical
-from contract.canonical import INTEGER_MAX, Fields, Malformed
+from contract.canonical import CONTROLS, INTEGER_MAX, Fields, Malformed
 from contract.ids import EVENT_ID
 from lot.errors import Damaged
 
@@ -35,9 +35,8 @@ _SHA256 = re.compile(r"[0-9a-f]{64}")
 _REGION = re.compile(r"[a-z0-9-]{1,16}")
 _FLAG = re.compile(r"[a-z_]{1,24}")
 _TIMECODE = re.compile(r"[0-9:.;]{1,24}")
-_NO_TEXT = r"\x00-\x1f\x7f-\x9f\ud800-\udfff"  # controls, and halves of a character
-_CAMERA_OR_LANE = re.compile(rf"[^{_NO_TEXT}]{{1,64}}")
-_PLATE = re.compile(rf"[^\s{_NO_TEXT}]{{1,16}}")
+_CAMERA_OR_LANE = re.compile(rf"[^{CONTROLS}]{{1,64}}")
+_PLATE = re.compile(rf"[^\s{CONTROLS}]{{1,16}}")
 
 
 @dataclass(frozen=True, slots=True)
