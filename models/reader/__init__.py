@@ -1,0 +1,1 @@
+"""How the reader's network is made: crops with known text in, weights and a card out."""

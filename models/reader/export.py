@@ -1,0 +1,199 @@
+"""A run's averaged weights become the file that the edge reads, with a card beside it.
+
+Temperature and figures come from what was held out, the agreement and the time from the
+written file itself, run as the edge runs it. `python -m models.reader.export RUN …`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnx
+import onnxruntime
+import torch
+from numpy.typing import NDArray
+
+from lot.errors import Unreadable
+from lot.files import write_whole, written_aside
+from models.reader import data, measure
+from models.reader.network import CHANNELS, HEIGHT, MEAN, SCALE, WIDTH, Reader
+from models.reader.samples import fitted, loaded
+from models.reader.train import CHECKPOINT, Settings, held_apart
+
+MARGIN = 0.05  # of the plate's size on each side: a tight box has cut no edge of a character
+AGREEMENT = 1e-3  # of a logit; beyond it the file is not the network that was trained
+
+
+def exported(network: Reader, path: Path, facts: dict[str, str]) -> None:
+    """Write `network` to `path` as ONNX with `facts` as its metadata."""
+    network.eval()
+    example = torch.zeros(1, CHANNELS, HEIGHT, WIDTH)
+    names = ("crops", "logits", "region")
+    with written_aside(path) as aside:
+        torch.onnx.export(
+            network,
+            (example,),
+            str(aside),
+            input_names=list(names[:1]),
+            output_names=list(names[1:]),
+            dynamic_axes={name: {0: "n"} for name in names},
+            opset_version=17,
+            dynamo=False,
+        )
+        model = onnx.load(str(aside))
+        for key, value in facts.items():
+            entry = model.metadata_props.add()
+            entry.key, entry.value = key, value
+        onnx.checker.check_model(model)
+        onnx.save(model, str(aside))
+
+
+def facts(temperature: float, made: str) -> dict[str, str]:
+    """Return what the edge must know to feed the network and to trust its answers."""
+    return {
+        "alphabet": data.ALPHABET,
+        "channels": str(CHANNELS),
+        "height": str(HEIGHT),
+        "width": str(WIDTH),
+        "mean": str(MEAN),
+        "scale": str(SCALE),
+        "fit": "stretch",
+        "temperature": str(temperature),
+        "regions": ",".join(data.REGIONS),
+        "margin": str(MARGIN),
+        "made": made,
+    }
+
+
+class Written:
+    """The exported file, run on one thread as a gate with no accelerator runs it."""
+
+    def __init__(self, path: Path) -> None:
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = options.inter_op_num_threads = 1
+        self._session = onnxruntime.InferenceSession(str(path), options)
+
+    def run(self, crops: NDArray[np.uint8]) -> tuple[measure.Logits, NDArray[np.float32]]:
+        """Return logits and region logits of crops [N, HEIGHT, WIDTH, 3]."""
+        given = (crops.transpose(0, 3, 1, 2).astype(np.float32) - MEAN) * np.float32(SCALE)
+        logits, region = self._session.run(["logits", "region"], {"crops": given})
+        return logits, region
+
+    def milliseconds(self, crops: NDArray[np.uint8], times: int = 200) -> float:
+        """Return the least time of one crop alone: neighbours on the machine only add to it."""
+        found = []
+        for number in range(times):
+            began = time.perf_counter()
+            self.run(crops[number % len(crops)][None])
+            found.append(time.perf_counter() - began)
+        return 1000 * min(found)
+
+
+def disagreement(network: Reader, written: Written, crops: NDArray[np.uint8]) -> float:
+    """Return the largest difference of a logit between the trained network and the file."""
+    network.eval()
+    pixels = (torch.from_numpy(crops).permute(0, 3, 1, 2).float() - MEAN) * SCALE
+    with torch.inference_mode():
+        trained = network(pixels)[0].numpy()
+    return float(np.abs(trained - written.run(crops)[0]).max())
+
+
+def averaged(run: Path) -> tuple[Reader, dict[str, Any]]:
+    """Return the averaged network of a run, and what its checkpoint tells beside."""
+    if not (run / CHECKPOINT).exists():
+        raise Unreadable(f"{run} holds no {CHECKPOINT}", then="train there first")
+    kept = torch.load(run / CHECKPOINT, weights_only=True)
+    network = Reader()
+    network.load_state_dict(kept["averaged"])
+    return network, {"step": kept["step"], "settings": kept["settings"]}
+
+
+def card(
+    told: dict[str, Any], taught: Sequence[data.Crop], held: Sequence[data.Crop], out: Path
+) -> dict[str, Any]:
+    """Measure the written file on what was held out."""
+    written = Written(out)
+    crops = np.stack([fitted(image, HEIGHT, WIDTH) for image in loaded(held)])
+    parts = [written.run(crops[start : start + 64]) for start in range(0, len(crops), 64)]
+    logits, regions = (np.concatenate(values) for values in zip(*parts, strict=True))
+    divided_by = float(onnx_fact(out, "temperature"))
+    truths = [crop.text for crop in held]
+    guessed = [data.REGIONS[at] for at in regions.argmax(1)]
+    told_region = [(c.region, g) for c, g in zip(held, guessed, strict=True) if c.region]
+    return {
+        "made": onnx_fact(out, "made"),
+        "network": f"convolutions, two row glances, one attention layer; {HEIGHT}x{WIDTH} pixels",
+        "parameters": sum(p.numel() for p in Reader().parameters()),
+        "sha256": hashlib.sha256(out.read_bytes()).hexdigest(),
+        "training": told,
+        "taught": {"crops": len(taught), "digest": data.digest(taught)},
+        "held_out": {"crops": len(held), "digest": data.digest(held)},
+        "scored": "O = 0 in American plates; crops as the sets have them",
+        "figures": {k: _figure(s) for k, s in measure.scores(held, measure.texts(logits)).items()},
+        "region_right": round(float(np.mean([r == g for r, g in told_region])), 4),
+        "country_right": round(float(np.mean([r[:2] == g[:2] for r, g in told_region])), 4),
+        "temperature": divided_by,
+        "reliability": [asdict(r) for r in measure.reliability(logits, truths, divided_by)],
+        "milliseconds_a_crop_one_core": round(written.milliseconds(crops), 2),
+        "limits": (
+            "American plates: the letter O is read as 0, and small stacked letters beside the "
+            "serial are left out, as the sets that taught it do."
+        ),
+    }
+
+
+def onnx_fact(path: Path, key: str) -> str:
+    """Return one entry of the file's metadata."""
+    return str(next(e.value for e in onnx.load(str(path)).metadata_props if e.key == key))
+
+
+def _figure(score: measure.Score) -> dict[str, float]:
+    return {
+        "plates": score.plates,
+        "exact": round(100 * score.exact / score.plates, 2),
+        "within_one": round(100 * score.within_one / score.plates, 2),
+    }
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Export a run and write its card."""
+    parser = argparse.ArgumentParser(
+        prog="python -m models.reader.export", description=(__doc__ or "").splitlines()[0]
+    )
+    parser.add_argument("run", type=Path)
+    parser.add_argument("--sets", type=Path, nargs="+", required=True, help="as for training")
+    parser.add_argument("--out", type=Path, default=Path("models/plate_recognizer.onnx"))
+    words = parser.parse_args(arguments)
+    torch.set_num_threads(1)
+    network, told = averaged(words.run)
+    taught, held = data.split(data.crops(words.sets), held_apart(Settings()))
+    crops = np.stack([fitted(image, HEIGHT, WIDTH) for image in loaded(held)])
+    made = datetime.now(timezone.utc).isoformat(timespec="seconds")
+    exported(network, words.out, facts(1.0, made))
+    written = Written(words.out)
+    logits = np.concatenate([written.run(crops[i : i + 64])[0] for i in range(0, len(crops), 64)])
+    divided_by = measure.temperature(logits, [crop.text for crop in held])
+    exported(network, words.out, facts(divided_by, made))
+    apart = disagreement(network, Written(words.out), crops[:64])
+    if apart > AGREEMENT:
+        raise RuntimeError(f"the written file differs from the network by {apart:.4f}")
+    told |= {"disagreement": apart}
+    write_whole(
+        words.out.with_suffix(".json"),
+        (json.dumps(card(told, taught, held, words.out), indent=1) + "\n").encode(),
+    )
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

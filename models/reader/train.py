@@ -1,0 +1,251 @@
+"""From crops to a reader's weights, in one file that is read from top to bottom.
+
+A run lives in one folder: `last.pt` (everything needed to go on), `log.csv`. Started again on
+the same folder it goes on after the last step it kept. Rate: up over the first steps, level,
+and down to nothing over the last third, so that a run can be made longer before it cools.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+import torch
+import torch.nn.functional as functional
+from torch.utils.data import DataLoader, IterableDataset, get_worker_info
+
+from lot.files import written_aside
+from models.reader import pool
+from models.reader.data import Crop, crops, split
+from models.reader.measure import Logits, Score, scores, texts
+from models.reader.network import HEIGHT, MEAN, SCALE, WIDTH, Reader
+from models.reader.samples import UNKNOWN, Mixture, Sample, fitted, loaded
+
+CHECKPOINT = "last.pt"
+Batch = tuple[torch.Tensor, torch.Tensor, torch.Tensor, torch.Tensor]
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Every number of a run, each with its reason; the card repeats them."""
+
+    seed: int = 7
+    steps: int = 8000
+    batch: int = 64  # more steps an hour than 128, and batch normalisation still holds
+    rate: float = 2e-3  # AdamW; 4e-3 made CTC's first, blank-only phase longer, not shorter
+    warm_steps: int = 200
+    cooled_share: float = 0.33  # of the steps, at the end
+    decay: float = 0.02
+    clip: float = 2.0  # CTC's first steps have rare, huge gradients
+    average: float = 0.998  # the averaged weights are what is measured and exported
+    real: float = 0.5  # share of real crops; the others are drawn, Texas above all
+    easy_steps: int = 1500  # over which weather and distance come in
+    region_weight: float = 0.1  # it helps the body, and must not cost characters
+    check_steps: int = 500
+    loaders: int = 1
+    threads: int = 1
+    held_sources: tuple[str, ...] = ("ar_cnn_ocr_lp",)  # another project's benchmark
+    texas_taught: tuple[str, ...] = ("us_plates56",)  # other real Texas crops are too few to teach
+
+
+def rate_at(step: int, settings: Settings) -> float:
+    """Return the step's learning rate."""
+    cooling = settings.steps * (1 - settings.cooled_share)
+    if step < settings.warm_steps:
+        return settings.rate * (step + 1) / settings.warm_steps
+    if step < cooling:
+        return settings.rate
+    return settings.rate * max(0.02, (settings.steps - step) / (settings.steps - cooling))
+
+
+def held_apart(settings: Settings) -> Callable[[Crop], bool]:
+    """Return which crops only measure, whatever their text."""
+
+    def apart(crop: Crop) -> bool:
+        texas = crop.region == "us-tx" and crop.source not in settings.texas_taught
+        return texas or crop.source in settings.held_sources
+
+    return apart
+
+
+class Run:
+    """One training, from its folder's last kept step to its end."""
+
+    def __init__(self, folder: Path, settings: Settings) -> None:
+        torch.manual_seed(settings.seed)
+        torch.set_num_threads(settings.threads)
+        self.folder, self.settings, self.step = folder, settings, 0
+        self.network = Reader().to(memory_format=torch.channels_last)
+        self.averaged = Reader()
+        self.averaged.load_state_dict(self.network.state_dict())
+        self.optimiser = torch.optim.AdamW(
+            self.network.parameters(), lr=settings.rate, weight_decay=settings.decay
+        )
+        if (folder / CHECKPOINT).exists():
+            kept = torch.load(folder / CHECKPOINT, weights_only=True)
+            self.step = kept["step"]
+            self.network.load_state_dict(kept["network"])
+            self.averaged.load_state_dict(kept["averaged"])
+            self.optimiser.load_state_dict(kept["optimiser"])
+
+    def learn(self, batches: Iterator[Batch]) -> float:
+        """Take one step; return its loss."""
+        settings = self.settings
+        pixels, targets, lengths, regions = next(batches)
+        self.network.train()
+        logits, seen = self.network(prepared(pixels))
+        characters = functional.ctc_loss(
+            logits.log_softmax(2).transpose(0, 1),
+            targets,
+            torch.full((len(pixels),), logits.shape[1]),
+            lengths,
+            zero_infinity=True,
+        )
+        loss = characters + settings.region_weight * functional.cross_entropy(
+            seen, regions, ignore_index=UNKNOWN
+        ).nan_to_num(0.0)
+        for group in self.optimiser.param_groups:
+            group["lr"] = rate_at(self.step, settings)
+        self.optimiser.zero_grad()
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(self.network.parameters(), settings.clip)
+        self.optimiser.step()
+        self._average()
+        self.step += 1
+        return float(characters.detach())
+
+    def _average(self) -> None:
+        # Early on the average must forget the random start sooner.
+        keep = min(self.settings.average, (1 + self.step) / (10 + self.step))
+        now = self.network.state_dict()
+        with torch.no_grad():
+            for name, value in self.averaged.state_dict().items():
+                if value.is_floating_point():
+                    value.lerp_(now[name], 1 - keep)
+
+    def keep(self) -> None:
+        """Write everything needed to go on."""
+        with written_aside(self.folder / CHECKPOINT) as aside:
+            torch.save(
+                {
+                    "step": self.step,
+                    "network": self.network.state_dict(),
+                    "averaged": self.averaged.state_dict(),
+                    "optimiser": self.optimiser.state_dict(),
+                    "settings": asdict(self.settings),
+                },
+                aside,
+            )
+
+
+class Batches(IterableDataset[Batch]):  # type: ignore[misc]
+    """Endless batches; every loader and every start of a run has a seed of its own."""
+
+    def __init__(self, mixture: Mixture, settings: Settings, start: int) -> None:
+        self.mixture, self.settings, self.start = mixture, settings, start
+
+    def __iter__(self) -> Iterator[Batch]:
+        cv2.setNumThreads(0)
+        torch.set_num_threads(1)
+        worker = get_worker_info()
+        number, of = (worker.id, worker.num_workers) if worker else (0, 1)
+        rng = np.random.default_rng([self.settings.seed, self.start, number])
+        step = self.start + number
+        while True:
+            easy = max(0.0, 1 - step / max(1, self.settings.easy_steps))
+            samples = self.mixture.samples(rng, easy)
+            yield batch([next(samples) for _ in range(self.settings.batch)])
+            step += of
+
+
+def batch(samples: Sequence[Sample]) -> Batch:
+    """Stack samples: pixels, all labels in a row, how many each has, regions."""
+    return (
+        torch.from_numpy(np.stack([s.pixels for s in samples])),
+        torch.tensor([label for s in samples for label in s.labels]),
+        torch.tensor([len(s.labels) for s in samples]),
+        torch.tensor([s.region for s in samples]),
+    )
+
+
+def prepared(pixels: torch.Tensor) -> torch.Tensor:
+    """Return [N, height, width, 3] bytes as the network's input."""
+    return (pixels.permute(0, 3, 1, 2).float() - MEAN) * SCALE
+
+
+def read(network: Reader, held: Sequence[Crop]) -> Logits:
+    """Return the logits of crops as they are, without wear."""
+    network.eval()
+    images = [fitted(image, HEIGHT, WIDTH) for image in loaded(held)]
+    found = []
+    with torch.inference_mode():
+        for start in range(0, len(images), 64):
+            pixels = torch.from_numpy(np.stack(images[start : start + 64]))
+            found.append(network(prepared(pixels))[0].numpy())
+    return np.concatenate(found)
+
+
+def train(run: Run, taught: Sequence[Crop], held: Sequence[Crop], pools: Sequence[Path]) -> None:
+    """Go on until the settings' last step, measuring on what is held out."""
+    settings = run.settings
+    mixture = Mixture(
+        taught, [pool.opened(path) for path in pools], real=settings.real, size=(HEIGHT, WIDTH)
+    )
+    batches = iter(
+        DataLoader(
+            Batches(mixture, settings, run.step),
+            batch_size=None,
+            num_workers=settings.loaders,
+            prefetch_factor=8 if settings.loaders else None,
+        )
+    )
+    losses, began = [], time.monotonic()
+    while run.step < settings.steps:
+        losses.append(run.learn(batches))
+        if run.step % settings.check_steps == 0 or run.step == settings.steps:
+            run.keep()
+            found = scores(held, texts(read(run.averaged, held))) if held else {}
+            seconds = time.monotonic() - began
+            _log(run.folder / "log.csv", run.step, float(np.mean(losses)), seconds, found)
+            losses, began = [], time.monotonic()
+
+
+def _log(path: Path, step: int, loss: float, seconds: float, found: dict[str, Score]) -> None:
+    line: dict[str, Any] = {"step": step, "loss": f"{loss:.4f}", "seconds": f"{seconds:.0f}"}
+    line |= {name: f"{s.exact / s.plates:.4f}" for name, s in found.items()}
+    new = not path.exists()
+    with path.open("a", newline="") as stream:
+        writer = csv.DictWriter(stream, line)
+        if new:
+            writer.writeheader()
+        writer.writerow(line)
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Train on the sets and pools named."""
+    parser = argparse.ArgumentParser(
+        prog="python -m models.reader.train", description=(__doc__ or "").splitlines()[0]
+    )
+    parser.add_argument("run", type=Path, help="the run's folder; an older run there goes on")
+    parser.add_argument("--sets", type=Path, nargs="*", default=[], help="folders of truth.csv")
+    parser.add_argument("--pools", type=Path, nargs="+", required=True, help="drawn plates")
+    parser.add_argument("--steps", type=int, default=Settings.steps)
+    parser.add_argument("--loaders", type=int, default=Settings.loaders)
+    words = parser.parse_args(arguments)
+    words.run.mkdir(parents=True, exist_ok=True)
+    settings = Settings(steps=words.steps, loaders=words.loaders)
+    taught, held = split(crops(words.sets), held_apart(settings))
+    train(Run(words.run, settings), taught, held, words.pools)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
