@@ -92,7 +92,8 @@ class _Across(nn.Module):  # type: ignore[misc]
     def forward(self, moments: Tensor) -> Tensor:
         n, t, width = moments.shape
         asked = self.asked(self.norm(moments)).view(n, t, 3, self.heads, width // self.heads)
-        query, key, value = asked.permute(2, 0, 3, 1, 4)  # each [N, heads, T, width / heads]
+        # each [N, heads, T, width / heads]
+        query, key, value = asked.permute(2, 0, 3, 1, 4).unbind(0)
         weights = (query @ key.transpose(2, 3) * (width // self.heads) ** -0.5).softmax(3)
         heard = (weights @ value).transpose(1, 2).reshape(n, t, width)
         moments = moments + self.answered(heard)
