@@ -39,6 +39,7 @@ Chances = tuple[tuple[str, float], ...]
 _TEXT_MAX = 200  # more than any name or plate has; an Event holds fewer
 _CONTROL = re.compile(f"[{CONTROLS}]")
 _DIGITS_MAX = 17  # of an integer below 2^53, with its sign
+_UNKNOWN = -1  # the number of a frame that nobody kept
 _NOWHERE = Box(0.0, 0.0, 0.0, 0.0)  # where a plate stood in its frame is not kept
 
 _VEHICLES: tuple[Vehicle, ...] = get_args(Vehicle)
@@ -63,9 +64,7 @@ def as_kept(passage: Passage) -> Passage:
     """Return the passage with its probabilities as a line holds them."""
     return replace(
         passage,
-        looks=tuple(
-            replace(look, reading=_rounded(look.reading), box=_NOWHERE) for look in passage.looks
-        ),
+        looks=tuple(replace(look, reading=_rounded(look.reading)) for look in passage.looks),
         others=tuple((plate, thousandths(p) / 1000) for plate, p in passage.others),
     )
 
@@ -136,7 +135,7 @@ def _passage_object(passage: Passage) -> dict[str, object]:
         "no_plate": passage.no_plate,
         "legible": passage.legible,
         "others": _pairs(passage.others),
-        "best_frame": passage.best_frame,
+        "best_frame": passage.best_frame if passage.best_frame >= 0 else None,
     }
 
 
@@ -216,7 +215,6 @@ def _passage(found: object, path: str) -> Passage:
     first, last = read.of("first_seen", _time), read.of("last_seen", _time)
     if last < first:
         raise Malformed(f"{path}.last_seen is before {path}.first_seen")
-    looks = read.entries("readings", _look)
     best_frame = read.either("best_frame", lambda name: read.of(name, _count))
     return Passage(
         id=read.of("id", _name),
@@ -231,18 +229,13 @@ def _passage(found: object, path: str) -> Passage:
         went_length=read.truth("went_length"),
         lane=read.either("lane", lambda name: read.of(name, _touch)),
         vehicle=read.either("vehicle", lambda name: read.word(name, _VEHICLES)),
-        looks=looks,
+        looks=read.entries("readings", _look),
         no_plate=read.either("no_plate", lambda name: read.word(name, _NO_PLATES)),
         legible=read.truth("legible"),
         others=read.entries("others", _pair),
-        best_frame=_surest_frame(looks) if best_frame is None else best_frame,
+        best_frame=_UNKNOWN if best_frame is None else best_frame,
         ended=True,
     )
-
-
-def _surest_frame(looks: Iterable[Look]) -> int:
-    surest = max(looks, key=lambda look: math.prod(look.reading.characters), default=None)
-    return surest.frame if surest else 0
 
 
 def _look(found: object, path: str) -> Look:
