@@ -22,10 +22,10 @@ NO_CLOCK = "no_clock"
 
 @dataclass(frozen=True, slots=True)
 class Recording:
-    """The file that a passage was seen in."""
+    """The file that a passage comes from: a video, or passages that were kept."""
 
     sha256: bytes
-    starts: datetime  # the time of its first picture, and of 0:00:00.000 in the video drawn of it
+    starts: datetime | None  # when the video drawn of it is at 0:00:00.000; None: none is drawn
     dated: bool  # its start is known; else its times count from an invented day
 
 
@@ -88,13 +88,14 @@ def replayed(
     kept = (verdict for verdict in verdicts if verdict.kind != "void")
     for number, verdict in enumerate(kept, start=1):
         recording = recording_of(verdict.best_passage)
+        starts = recording.starts
         flags = verdict.flags if recording.dated else (*verdict.flags, NO_CLOCK)
         stamp = Stamp(
             edge=REPLAY_EDGE,
             sequence=number,
             models=models,
             clock=Clock("file" if recording.dated else "none", None),
-            timecode=timecode(verdict.best_at - recording.starts),
+            timecode=None if starts is None else timecode(verdict.best_at - starts),
         )
         yield stamped(replace(verdict, revision=1, final=True, flags=flags), stamp)
 

@@ -149,6 +149,11 @@ def test_a_replay_says_where_in_the_video_the_best_reading_is() -> None:
     assert asked == [("gate", "1")]
 
 
+def test_where_no_video_is_drawn_there_is_no_place_in_it() -> None:
+    (event,) = replayed([VERDICT], lambda _: replace(DAY, starts=None), MODELS)
+    assert event.timecode is None
+
+
 def test_replaying_twice_gives_the_same_ids() -> None:
     once, again = replay_ids(lambda _: DAY), replay_ids(lambda _: DAY)
     assert once(passage("1"), 1, NOON) == again(passage("1"), 1, NOON)
