@@ -1,6 +1,7 @@
-"""The detector's making, step by step: prepare, train, release.
+"""The detector's making, step by step: draw, prepare, train, release.
 
-    python -m models.detector prepare RUN DATA... --vehicles COCO.pt
+    python -m models.detector draw RUN --pictures 340
+    python -m models.detector prepare RUN DATA... RUN/drawings --vehicles COCO.pt
     python -m models.detector train RUN --start COCO.pt
     python -m models.detector release RUN --to models/plate_detector.onnx
 
@@ -27,10 +28,18 @@ from edge.detection.choice import detector
 from edge.detection.decoding import USUAL
 from lot.errors import DONE, STOPPED_BY_HAND, LotError
 from lot.files import write_whole
-from models.detector import card, data, export, layout, looking, pseudo
+from models.detector import card, data, drawn, export, layout, looking, pseudo
 from models.detector.train import Settings, train
 
 SIZE = 640  # the longest side the edge runs it at
+
+
+def draw(words: argparse.Namespace) -> int:
+    """Draw gate scenes as a set of their own."""
+    folder = words.run / "drawings" / "drawn"
+    count = drawn.draw_set(folder, words.pictures, words.seed)
+    print(f"{count} drawn pictures in {folder}")
+    return DONE
 
 
 def prepare(words: argparse.Namespace) -> int:
@@ -97,6 +106,12 @@ def main(argv: Sequence[str]) -> int:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     steps = parser.add_subparsers(required=True, metavar="STEP")
+
+    step = steps.add_parser("draw", help="draw gate scenes as a set of pictures")
+    step.add_argument("run", type=Path)
+    step.add_argument("--pictures", type=int, default=340, help="one in seven beside the photos")
+    step.add_argument("--seed", type=int, default=1)
+    step.set_defaults(step=draw)
 
     step = steps.add_parser("prepare", help="gather sets into one table and the trainer's folders")
     step.add_argument("run", type=Path)

@@ -29,14 +29,15 @@ def lay_out(prepared: Prepared, folder: Path) -> Path:
     for picture, path, side in prepared.pictures[columns].itertuples(index=False, name=None):
         flat = picture.replace("/images/", "/").replace("/", "__")
         (folder / side / "images" / flat).symlink_to(path)
-        lines = "".join(_line(kind, box) for kind, box in boxes.get(picture, ()))
+        lines = "".join(label_line(kind, box) for kind, box in boxes.get(picture, ()))
         (folder / side / "labels" / flat).with_suffix(".txt").write_text(lines)
     described = folder / "data.yaml"
     write_whole(described, json.dumps(_description(folder)).encode())  # JSON is YAML too
     return described
 
 
-def _line(kind: str, box: Box) -> str:
+def label_line(kind: str, box: Box) -> str:
+    """Return a box as a line of YOLO text."""
     x, y = box.centre
     return f"{NUMBERS[kind]} {x:.6f} {y:.6f} {box.width:.6f} {box.height:.6f}\n"
 

@@ -1,7 +1,8 @@
 """What a gate camera does to a picture and no set of daylight photos shows.
 
-Night, rain, fog, headlights, a car's motion, a cheap lens and a stream of few kilobits. Only the
-pixels change: boxes stay true, so each effect is gentle enough that a person still finds the plate.
+Night, rain, fog, headlights, a car's motion, a cheap lens, a stream of few kilobits, and the clock
+that the camera writes into it. Only the pixels change: boxes stay true, so each effect is gentle
+enough that a person still finds the plate.
 """
 
 from __future__ import annotations
@@ -15,7 +16,9 @@ from numpy.typing import NDArray
 
 from edge.values import Image
 
+CAPTIONED = 0.25  # without it the clock and the camera's name were taken for plates
 SHARE = 0.5  # the other half stays as photographed: by day most pictures are good
+CAPTION_SIGNS = "0123456789012345678901234567890123456789:-/. ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 EFFECTS_MAX = 2  # three at once left plates that nobody could point at
 
 
@@ -26,13 +29,35 @@ class Weather:
         self._random = np.random.default_rng(seed)
 
     def __call__(self, image: Image) -> Image:
-        """Return `image` as it came, or with one or two effects."""
-        if self._random.random() >= SHARE:
-            return image
-        count = int(self._random.integers(1, EFFECTS_MAX + 1))
-        for chosen in self._random.choice(len(EFFECTS), size=count, replace=False):
-            image = EFFECTS[int(chosen)](image, self._random)
-        return image
+        """Return `image` as it came, or with one or two effects, or a caption, or both."""
+        if self._random.random() < SHARE:
+            count = int(self._random.integers(1, EFFECTS_MAX + 1))
+            for chosen in self._random.choice(len(EFFECTS), size=count, replace=False):
+                image = EFFECTS[int(chosen)](image, self._random)
+        return caption(image, self._random) if self._random.random() < CAPTIONED else image
+
+
+def caption(image: Image, random: np.random.Generator) -> Image:
+    """Write what a camera writes into its picture, near the upper or the lower border."""
+    height, width = image.shape[:2]
+    written = image.copy()
+    signs = random.choice(list(CAPTION_SIGNS), size=int(random.integers(4, 20)))
+    text = "".join(str(sign) for sign in signs)
+    scale = float(random.uniform(0.35, 0.8))
+    (long, high), _ = cv2.getTextSize(text, cv2.FONT_HERSHEY_SIMPLEX, scale, 1)
+    left = int(random.integers(0, max(1, width - long)))
+    low = int(random.integers(high + 2, high + 2 + height // 12))
+    foot = low if random.random() < 0.5 else height - low + high
+    ink, ground = (
+        ((255.0,) * 3, (0.0,) * 3) if random.random() < 0.7 else ((0.0,) * 3, (255.0,) * 3)
+    )
+    if random.random() < 0.5:  # on a plate of its own, or with an outline
+        corner = (left + long + 3, foot + 4)
+        cv2.rectangle(written, (left - 3, foot - high - 3), corner, ground, -1)
+    else:
+        cv2.putText(written, text, (left, foot), cv2.FONT_HERSHEY_SIMPLEX, scale, ground, 3)
+    cv2.putText(written, text, (left, foot), cv2.FONT_HERSHEY_SIMPLEX, scale, ink, 1, cv2.LINE_AA)
+    return _bytes(written)
 
 
 def night(image: Image, random: np.random.Generator) -> Image:
