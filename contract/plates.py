@@ -173,7 +173,7 @@ def spelled(reading: Sequence[Candidates], chosen: Formats) -> Spelling:
 
     `reading` has the candidates of each place, probabilities 0 to 1; a place without a candidate
     of A-Z and 0-9 falls away. A format may take a runner-up, or a look-alike out of the
-    probability that the candidates leave. Where two glyphs are the same (0 and O, 1 and I), only
+    probability that the candidates leave. Where two glyphs are the same (0 and O), only
     a place can tell which it is, so one that allows but one of them has the probability of both.
     """
     places = [place for place in map(_Place, reading) if place.seen]
