@@ -10,6 +10,7 @@ there are, and which country's letters these might be.
 from __future__ import annotations
 
 import torch
+import torch.nn.functional as functional
 from torch import Tensor, nn
 
 from models.reader.data import ALPHABET, REGIONS
@@ -94,7 +95,7 @@ class _Across(nn.Module):  # type: ignore[misc]
         asked = self.asked(self.norm(moments)).view(n, t, 3, self.heads, width // self.heads)
         # each [N, heads, T, width / heads]
         query, key, value = asked.permute(2, 0, 3, 1, 4).unbind(0)
-        weights = (query @ key.transpose(2, 3) * (width // self.heads) ** -0.5).softmax(3)
-        heard = (weights @ value).transpose(1, 2).reshape(n, t, width)
+        heard = functional.scaled_dot_product_attention(query, key, value)
+        heard = heard.transpose(1, 2).reshape(n, t, width)
         moments = moments + self.answered(heard)
         return moments + self.alone(moments)
