@@ -78,7 +78,7 @@ SETTINGS: tuple[Setting, ...] = (
         "LOT_PLATE_FORMATS",
         ("edge", "server"),
         "us-tx,us",
-        "Plate formats of the place, the likeliest first: us-tx, us-…, us, eu, br, gb, ar, in.",
+        "Plates here, likeliest first: us-tx, us-…, us, eu, br, gb, ar, in, or your own NAME:AAA0000.",
     ),
     Setting(
         "LOT_CAMERAS_FILE",
