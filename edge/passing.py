@@ -1,0 +1,158 @@
+"""One passage in the making: what is known so far of a vehicle in view, or of a plate alone.
+
+Its way through the picture is `stays`, its plates are `mounted`; here the two come together,
+and what an unread vehicle needs: was it near enough to be read, and why was it not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+
+from edge.cameras import Camera
+from edge.mounted import Mounted, Plate, mounted
+from edge.reading.crops import Condition, Legible, reason
+from edge.stays import Stay, gap, sighted
+from edge.tracking import Track
+from edge.values import Box, Kind, NoPlate, Passage, Vehicle
+from edge.voting import vote
+
+# Where no plate was found, how wide it would be: a share of the vehicle's box.
+PLATE_SHARE: Mapping[Vehicle, float] = {
+    "car": 0.16,
+    "truck": 0.13,
+    "bus": 0.12,
+    "motorcycle": 0.2,
+}
+STEPS_NEAR = 3  # pictures: one may be a box that caught two cars
+HIDDEN_MOSTLY = 0.6  # of the pictures in which it was near enough
+COVERED = 0.5  # of the lower half, where plates are
+CUT = 0.005  # of the picture: a box nearer to the border is cut by it
+
+
+class Passing:
+    """A vehicle, or a plate on none, from when it was first seen."""
+
+    def __init__(self, camera: Camera, track: Track, others: Iterable[Box]) -> None:
+        self.track = track
+        self.plates: dict[int, Plate] = {}
+        self.id: str | None = None  # once it was told
+        self.steps = 0
+        self._camera = camera
+        self._stay = Stay(camera, sighted(track.last_seen, track.box, others))
+        self._near = self._hidden = 0
+        self._brightness: float | None = None
+        self._best = (False, 0.0)
+        self._best_frame = track.last_frame
+        self._mounted: Mounted | None = None
+
+    def see(
+        self, track: Track, others: list[Box], pixels: float, condition: Condition | None
+    ) -> None:
+        """Take what one picture showed of it.
+
+        `pixels` is the width from which a plate is legible, as a share of the picture's.
+        """
+        again = track.last_seen > self.track.last_seen
+        self.track = track
+        if not again and self.steps:
+            return
+        self.steps += 1
+        if again:
+            self._stay.see(sighted(track.last_seen, track.box, others))
+        whole = all(gap(track.box, b) > CUT for b in ("left", "top", "right", "bottom"))
+        if (whole, track.box.area) > self._best:
+            self._best, self._best_frame = (whole, track.box.area), track.last_frame
+        if _plate_width(track.kind, track.box) >= pixels:
+            self._near += 1
+            self._hidden += not whole or _covered(track.box, others)
+        if condition is not None:
+            self._brightness = max(condition.brightness, self._brightness or 0.0)
+
+    def hold(self, number: int, plate: Plate) -> None:
+        """Carry that plate. Also to be called when more was read of it."""
+        self.plates[number] = plate
+        self._mounted = None
+
+    def let_go(self, number: int) -> Plate:
+        self._mounted = None
+        return self.plates.pop(number)
+
+    @property
+    def mounted(self) -> Mounted:
+        if self._mounted is None:
+            self._mounted = mounted([self.plates[n] for n in sorted(self.plates)])
+        return self._mounted
+
+    @property
+    def last_seen(self) -> datetime:
+        return max([self.track.last_seen, *(p.last_seen for p in self.plates.values())])
+
+    @property
+    def counts(self) -> bool:
+        """Say whether it is to be told: surely there or read, and where vehicles count."""
+        vehicle = self.track.kind != "plate"
+        return self._stay.regarded and (bool(self.mounted.looks) or (vehicle and self.track.surely))
+
+    def passage(
+        self, number: str, *, legible: Legible, pixels: float, left: float | None
+    ) -> Passage:
+        """Return what is known.
+
+        `left`: it has ended, and may have been out of sight for so many seconds before the
+        detector lost it; None: it goes on.
+        """
+        stay, looks = self._stay, self.mounted.looks
+        best = vote(looks)
+        return Passage(
+            id=number,
+            camera=self._camera.name,
+            first_seen=min([self.track.first_seen, *(p.first_seen for p in self.plates.values())]),
+            last_seen=self.last_seen,
+            came_by=stay.came_by,
+            left_by=None if left is None else stay.left_by(unseen=left),
+            stood_first=stay.stood_first,
+            stood_last=stay.stood_last,
+            moved=stay.moved,
+            went_length=stay.went_length,
+            lane=stay.lane,
+            vehicle=_vehicle(self.track.kind),
+            looks=looks,
+            no_plate=None if looks else self._no_plate(legible),
+            legible=self._legible(pixels),
+            others=self.mounted.others,
+            best_frame=best.best.frame if best else self._best_frame,
+            ended=left is not None,
+        )
+
+    def _legible(self, pixels: float) -> bool:
+        widths = [plate.share for plate in self.plates.values()]
+        return max(widths) >= pixels if widths else self._near >= STEPS_NEAR
+
+    def _no_plate(self, legible: Legible) -> NoPlate:
+        crops = [p.widest for p in self.plates.values() if p.widest is not None]
+        if crops:
+            # A crop that lacks nothing and reads as nothing: dirt, a cover, a hitch before it.
+            return reason(max(crops, key=lambda c: c.width), legible) or "hidden"
+        if self._near < STEPS_NEAR:
+            return "too_small"
+        if self._brightness is not None and self._brightness < legible.brightness_min:
+            return "dark"
+        return "hidden" if self._hidden >= HIDDEN_MOSTLY * self._near else "none_found"
+
+
+def _vehicle(kind: Kind) -> Vehicle | None:
+    return None if kind == "plate" else kind
+
+
+def _plate_width(kind: Kind, box: Box) -> float:
+    return box.width if kind == "plate" else PLATE_SHARE[kind] * box.width
+
+
+def _covered(box: Box, others: Iterable[Box]) -> bool:
+    """Say whether a nearer vehicle stands before the lower half."""
+    lower = Box(box.left, (box.top + box.bottom) / 2, box.right, box.bottom)
+    return any(
+        other.bottom > box.bottom and lower.overlap(other) > COVERED * lower.area
+        for other in others
+    )
