@@ -58,6 +58,7 @@ class Film:
     width: int  # as coded, not upright
     height: int
     turn: Turn
+    pixel: Fraction | None  # an upright pixel's width to its height, where it is not square
 
     @property
     def step(self) -> int:
@@ -135,6 +136,15 @@ class Recording:
         if self.facts.seconds is None:
             return None
         return self.start.at + timedelta(seconds=self.facts.seconds)
+
+    @property
+    def expected_frames(self) -> int | None:
+        """About how many frames its span has, for progress; None where nobody knows."""
+        frames, seconds = self.facts.frames, self.facts.seconds
+        if not frames or not seconds:
+            return frames
+        until = seconds if self.span.until is None else min(seconds, self.span.until)
+        return round(frames * max(0.0, until - self.span.since) / seconds)
 
 
 def open_recording(
@@ -270,14 +280,19 @@ def _begun(recording: Recording) -> tuple[Decoding, int]:
 
 def _film(stream: VideoStream, first: VideoFrame) -> Film:
     matrix = _display_matrix(first)
+    turn = UPRIGHT if matrix is None else turn_of_matrix(matrix)
     rate = stream.average_rate or stream.guessed_rate
+    pixel = stream.sample_aspect_ratio
+    if pixel and turn.transposed:
+        pixel = 1 / pixel
     return Film(
         origin=first.pts,
         unit=first.time_base or stream.time_base or Fraction(1, 90_000),
         rate=rate if rate and rate > 0 else _FALLBACK_RATE,
         width=first.width,
         height=first.height,
-        turn=UPRIGHT if matrix is None else turn_of_matrix(matrix),
+        turn=turn,
+        pixel=pixel if pixel and pixel != 1 else None,
     )
 
 

@@ -1,0 +1,186 @@
+"""Results as tables for a spreadsheet: one row an event, and one a detection if wanted.
+
+Times are ISO 8601 by the lot's clock with its offset, probabilities have three decimals, lists
+are set apart by blanks (`ABC123:0.120 A8C123:0.050`), and what is unknown is an empty cell.
+
+A spreadsheet takes a cell that begins with = + - @, a tab or a return for a formula, and what
+a camera reads from a bumper or is named by its owner may begin so. Such a text gets an
+apostrophe in front (as does one that begins with an apostrophe); `plain` takes it away again.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta, tzinfo
+from pathlib import Path
+from types import TracebackType
+from typing import TextIO
+
+from contract.event import Event, Spelling
+from edge.values import Box, Kind
+from lot.files import keep, unwritable, write_whole
+from lot.times import local_text, moment
+
+EVENT_COLUMNS = (
+    "event_id",
+    "kind",
+    "kind_by",
+    "plate",
+    "confidence",
+    "vehicle",
+    "first_seen",
+    "last_seen",
+    "camera",
+    "frame",
+    "timecode",
+    "alternatives",
+    "flags",
+    "reason",
+)
+DETECTION_COLUMNS = (
+    "frame",
+    "time",
+    "track",
+    "kind",
+    "score",
+    "left",
+    "top",
+    "right",
+    "bottom",
+    "plate",
+    "confidence",
+)
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+@dataclass(frozen=True, slots=True)
+class DetectionRow:
+    """One thing seen in one frame, its box in fractions of the picture."""
+
+    frame: int
+    time: datetime
+    track: int | None
+    kind: Kind
+    score: float
+    box: Box
+    plate: str | None = None
+    confidence: float | None = None
+
+
+def write_events(path: Path, events: Iterable[Event], zone: tzinfo) -> None:
+    """Write the table of events, whole or not at all, in the order given."""
+    text = io.StringIO(newline="")
+    _lines(text, EVENT_COLUMNS, (_event_cells(event, zone) for event in events))
+    write_whole(path, text.getvalue().encode())
+
+
+class DetectionTable:
+    """The table of detections, written while the recording is read: it may have millions of rows.
+
+    On leaving it stands under its name, also when reading broke off: what was seen is kept.
+    """
+
+    def __init__(self, path: Path, zone: tzinfo) -> None:
+        self._path = path
+        self._aside = path.with_name(f".{path.name}.part")
+        self._zone = zone
+        self._file: TextIO | None = None
+
+    def __enter__(self) -> DetectionTable:
+        try:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            self._file = self._aside.open("w", encoding="utf-8", newline="")
+            _lines(self._file, DETECTION_COLUMNS, ())
+        except OSError as error:
+            raise unwritable(self._path, error) from error
+        return self
+
+    def add(self, rows: Iterable[DetectionRow]) -> None:
+        """Add one frame's rows."""
+        assert self._file is not None, "to be used in a with statement"
+        try:
+            _lines(self._file, (), (_detection_cells(row, self._zone) for row in rows))
+        except OSError as error:
+            raise unwritable(self._path, error) from error
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None
+    ) -> None:
+        assert self._file is not None
+        try:
+            self._file.close()
+            keep(self._aside, self._path)
+        except OSError as full:
+            self._aside.unlink(missing_ok=True)
+            if error is None:  # else it would hide why reading ended
+                raise unwritable(self._path, full) from full
+
+
+def timecode(since: timedelta) -> str:
+    """Write the place in a recording as H:MM:SS.mmm."""
+    whole = round(since / timedelta(milliseconds=1))
+    seconds, milliseconds = divmod(whole, 1000)
+    minutes, seconds = divmod(seconds, 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{seconds:02}.{milliseconds:03}"
+
+
+def harmless(cell: str) -> str:
+    """Return the cell as a spreadsheet will show it and never calculate it."""
+    return f"'{cell}" if cell.startswith((*_FORMULA, "'")) else cell
+
+
+def plain(cell: str) -> str:
+    """Undo `harmless`."""
+    return cell[1:] if cell.startswith(tuple(f"'{first}" for first in (*_FORMULA, "'"))) else cell
+
+
+def _event_cells(event: Event, zone: tzinfo) -> Sequence[str]:
+    return (
+        event.id,
+        event.kind,
+        event.kind_by or "",
+        harmless(event.plate or ""),
+        "" if event.confidence is None else _thousandths(event.confidence),
+        event.vehicle or "",
+        local_text(moment(event.first_seen), zone),
+        local_text(moment(event.last_seen), zone),
+        harmless(event.camera),
+        "" if event.frame is None else str(event.frame),
+        event.timecode or "",
+        harmless(" ".join(map(_spelling, event.alternatives))),
+        " ".join(event.flags),
+        event.reason or "",
+    )
+
+
+def _detection_cells(row: DetectionRow, zone: tzinfo) -> Sequence[str]:
+    box = row.box
+    return (
+        str(row.frame),
+        local_text(row.time, zone),
+        "" if row.track is None else str(row.track),
+        row.kind,
+        f"{row.score:.3f}",
+        *(f"{side:.5f}" for side in (box.left, box.top, box.right, box.bottom)),
+        harmless(row.plate or ""),
+        "" if row.confidence is None else f"{row.confidence:.3f}",
+    )
+
+
+def _lines(file: TextIO, head: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    write = csv.writer(file, lineterminator="\n")
+    if head:
+        write.writerow(head)
+    write.writerows(rows)
+
+
+def _spelling(one: Spelling) -> str:
+    return f"{one.plate}:{_thousandths(one.confidence)}"
+
+
+def _thousandths(value: int) -> str:
+    return f"{value / 1000:.3f}"
