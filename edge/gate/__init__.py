@@ -17,6 +17,8 @@ in the design, and each number stands beside the code that keeps it:
     live          13     the same, told as time goes
 """
 
+from edge.gate.live import Gate
+from edge.gate.state import GateState
 from edge.gate.values import (
     Blind,
     GateSettings,
@@ -31,7 +33,9 @@ from edge.gate.whole import final_events
 
 __all__ = [
     "Blind",
+    "Gate",
     "GateSettings",
+    "GateState",
     "Ids",
     "Outcome",
     "PassageKey",

@@ -7,7 +7,7 @@ every change is noted while somebody merely `supposes`.
 from __future__ import annotations
 
 import heapq
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -85,9 +85,18 @@ class Cars:
 
     def found(self, spelling: Spelling, others: Iterable[str]) -> list[Car]:
         """Return the cars that bear one of these plates, the first plate's own first."""
-        cars = self._bearing(spelling.text, spelling)
+        cars = self.bearing(spelling.text, spelling)
         for text in others:
-            cars += [car for car in self._bearing(text, None) if car not in cars]
+            cars += [car for car in self.bearing(text) if car not in cars]
+        return cars
+
+    def bearing(self, text: str, spelling: Spelling | None = None) -> list[Car]:
+        """Return the cars with this plate, or this one's trailer; of its region if one is given."""
+        own = self._by_text.get(text, ())
+        cars = [car for car in own if spelling is None or same(car.spelling, spelling)]
+        puller = self._by_other.get(text)
+        if puller is not None and puller != text:
+            cars += [car for car in self._by_text.get(puller, ()) if text in car.others]
         return cars
 
     def near(self, spelling: Spelling) -> list[Car]:
@@ -118,6 +127,17 @@ class Cars:
                 texts = self._by_doubt.get(doubt, ())
                 if text not in texts:
                     self._set(self._by_doubt, doubt, (*texts, text))
+
+    def learn(self, cars: Iterable[Car], strong: Mapping[str, tuple[datetime | None, ...]]) -> None:
+        """Take in what another gate knew; of a car that both know, the later sighting holds."""
+        for car in cars:
+            known = next(iter(self.found(car.spelling, ())), None)
+            if known is None:
+                self.put(car)
+            elif car.last_seen > known.last_seen:
+                self.put(car, known)
+        for text, times in strong.items():
+            self.strong.times.setdefault(text, times)
 
     def drop(self, car: Car) -> None:
         text = car.spelling.text
@@ -154,7 +174,7 @@ class Cars:
 
     def make_room(self) -> None:
         """Forget the cars seen longest ago where there are too many (rule 14)."""
-        if len(self._by_text) <= CARS_MAX:
+        if len(self._by_text) <= CARS_MAX or self._undo is not None:
             return
         oldest = heapq.nsmallest(ROOM_MADE, self, key=lambda car: car.last_seen)
         for car in oldest:
@@ -167,14 +187,6 @@ class Cars:
         old = [t for t, at in times.items() if all(a is None or a < before - HISTORY for a in at)]
         for text in old:
             del times[text]
-
-    def _bearing(self, text: str, spelling: Spelling | None) -> list[Car]:
-        own = self._by_text.get(text, ())
-        cars = [car for car in own if spelling is None or same(car.spelling, spelling)]
-        puller = self._by_other.get(text)
-        if puller is not None and puller != text:
-            cars += [car for car in self._by_text.get(puller, ()) if text in car.others]
-        return cars
 
     def _set(self, table: dict[str, V], key: str, value: V | None) -> None:
         if self._undo is not None:

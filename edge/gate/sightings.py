@@ -16,20 +16,20 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from contract.plates import Formats
 from edge.cameras import Camera
 from edge.gate.blindness import Blindness
 from edge.gate.matching import STRONG, Spelling, near, same, spelled
 from edge.gate.values import PassageKey
 from edge.gate.ways import View, opposite_ways, view
 from edge.values import Box, Look, Passage
-from edge.voting import Voted, surest, vote
+from edge.voting import Voted, surest
 
 UNREAD_MOST = timedelta(minutes=10)  # rule 13; and how long a place is kept (rule 3)
 SAME_PLACE_LEAST = 0.5  # intersection over union
 BORDER = 0.02  # of the picture: a box so near is cut by it, and where it stands is unknown
 
 Order = tuple[datetime, str, str]
+Votes = Callable[[tuple[Look, ...]], Voted | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +63,9 @@ class Trace:
     last_seen: datetime
 
 
-def part(passage: Passage, formats: Formats) -> Part:
+def part(passage: Passage, votes: Votes) -> Part:
     """Vote on a passage's looks."""
-    voted = vote(passage.looks, formats) if passage.looks else None
+    voted = votes(passage.looks) if passage.looks else None
     if voted is None:
         return Part(passage, None, None, None)
     read_at = min(look.at for look in passage.looks)
@@ -76,8 +76,8 @@ def part(passage: Passage, formats: Formats) -> Part:
 class Sighting:
     """One vehicle seen once, by one camera or several that can see it."""
 
-    def __init__(self, first: Part, formats: Formats) -> None:
-        self._formats = formats
+    def __init__(self, first: Part, votes: Votes) -> None:
+        self._votes = votes
         self.parts: list[Part] = []
         self.first_seen = first.passage.first_seen
         self.last_seen = first.passage.last_seen
@@ -105,7 +105,7 @@ class Sighting:
             return
         if self._looks:
             self._looks = surest((*self._looks, *one.passage.looks))
-            voted = vote(self._looks, self._formats) or voted
+            voted = self._votes(self._looks) or voted
             spelling = spelled(voted)
         else:
             self._looks = one.passage.looks
@@ -170,32 +170,37 @@ class Grouping:
         cameras: Mapping[str, Camera],
         window: timedelta,
         blindness: Blindness,
-        formats: Formats,
+        votes: Votes,
         traces: Iterable[Trace] = (),
     ) -> None:
         self._cameras = cameras
         self._window = window
         self._blindness = blindness
-        self._formats = formats
+        self._votes = votes
         self._reachable: list[Sighting] = []
+        self.closed: dict[PassageKey, Sighting] = {}
         self._by_text: dict[str, list[Sighting | Trace]] = defaultdict(list)
         for trace in traces:
             self._by_text[trace.spelling.text].append(trace)
 
     def add(self, one: Part) -> Sighting:
-        at = one.passage.first_seen
-        self._reachable = [s for s in self._reachable if self._within_reach(s, at)]
+        """Decide of which sighting a passage is."""
+        self._forget(one)
         found = self._continued(one) or self._joined(one)
-        if found is None:
-            found = Sighting(one, self._formats)
-            self._reachable.append(found)
-        else:
-            found.add(one)
-        for text in found.texts:
-            known = self._by_text[text]
-            if not any(known_one is found for known_one in known[-8:]):
-                known.append(found)
-        return found
+        if found is not None and found.key in self.closed:
+            found = None  # its event is final: nothing is added to it any more
+        return self._placed(one, found)
+
+    def add_closed(self, one: Part, sighting: PassageKey) -> None:
+        """Put a passage where it was when its event became final, whatever is known since."""
+        self._forget(one)
+        self.closed[sighting] = self._placed(one, self.closed.get(sighting))
+
+    def within_reach(self, s: Sighting, at: datetime) -> bool:
+        """Say whether a passage that begins then may be of that sighting."""
+        return at - s.last_seen < self._window or any(
+            self._blindness.sight(p.camera, p.last_seen, at) <= UNREAD_MOST for p in s.standing()
+        )
 
     def in_view(self, spelling: Spelling, during: Sighting) -> bool:
         """Say whether another sighting of this plate overlaps that one."""
@@ -209,10 +214,21 @@ class Grouping:
                 return True
         return False
 
-    def _within_reach(self, s: Sighting, at: datetime) -> bool:
-        return at - s.last_seen < self._window or any(
-            self._blindness.sight(p.camera, p.last_seen, at) <= UNREAD_MOST for p in s.standing()
-        )
+    def _forget(self, one: Part) -> None:
+        at = one.passage.first_seen
+        self._reachable = [s for s in self._reachable if self.within_reach(s, at)]
+
+    def _placed(self, one: Part, found: Sighting | None) -> Sighting:
+        if found is None:
+            found = Sighting(one, self._votes)
+            self._reachable.append(found)
+        else:
+            found.add(one)
+        for text in found.texts:
+            known = self._by_text[text]
+            if not any(known_one is found for known_one in known[-8:]):
+                known.append(found)
+        return found
 
     # Rule 3
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, deque
 from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
 
 from edge.cameras import Camera
 from edge.gate.blindness import Blindness
@@ -13,6 +14,7 @@ from edge.gate.register import Register
 from edge.gate.sightings import Grouping, part
 from edge.gate.values import Blind, GateSettings, Ids, Outcome, Sealed, Settled
 from edge.values import Passage
+from edge.voting import vote
 
 
 def final_events(
@@ -29,10 +31,11 @@ def final_events(
 
     A camera that nobody described is one of which nothing is known.
     """
-    taken = sorted((part(p, settings.formats) for p in passages), key=lambda one: one.order)
+    votes = partial(vote, formats=settings.formats)
+    taken = sorted((part(p, votes) for p in passages), key=lambda one: one.order)
     described = {one.passage.camera: Camera(one.passage.camera) for one in taken} | dict(cameras)
     blindness = Blindness(blind)
-    grouping = Grouping(described, settings.window, blindness, settings.formats)
+    grouping = Grouping(described, settings.window, blindness, votes)
     sightings = list(dict.fromkeys(grouping.add(one) for one in taken))
     sightings.sort(key=lambda s: s.order)
 

@@ -1,0 +1,94 @@
+"""When an event is final (rule 13): nothing that is still open can change it any more.
+
+Two things could: a passage that may yet be of its sighting, and an earlier sighting, still
+open itself, of a plate that may be the same car and so decides whose turn it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from edge.gate.blindness import Blindness
+from edge.gate.cars import Cars
+from edge.gate.matching import one_apart
+from edge.gate.revisions import agreed
+from edge.gate.sightings import UNREAD_MOST, Grouping, Part, Sighting
+from edge.gate.values import GateSettings
+
+
+class Finality:
+    """Looks at all sightings at one moment."""
+
+    def __init__(
+        self,
+        now: datetime,
+        settings: GateSettings,
+        grouping: Grouping,
+        blindness: Blindness,
+        cars: Cars,
+    ) -> None:
+        self._now = now
+        self._settings = settings
+        self._grouping = grouping
+        self._blindness = blindness
+        self._cars = cars
+
+    def divided(self, sightings: Sequence[Sighting]) -> tuple[list[Sighting], list[Sighting]]:
+        """Return those that are final and those that are not, each in the given order."""
+        final: list[Sighting] = []
+        pending: list[Sighting] = []
+        for s in sightings:
+            if self._final(s, sightings, pending):
+                final.append(s)
+            else:
+                pending.append(s)
+        return final, pending
+
+    def bears_on(self, texts: Iterable[str], others: Iterable[str]) -> bool:
+        """Say whether these plates may be one car: equal, one character apart, or linked."""
+        mine, theirs = self._linked(texts), self._linked(others)
+        return any(a == b or one_apart(a, b) is not None for a in mine for b in theirs)
+
+    def _final(
+        self, s: Sighting, sightings: Sequence[Sighting], before: Sequence[Sighting]
+    ) -> bool:
+        return (
+            self._over(s)
+            and not any(self.bears_on(other.texts, s.texts) for other in before)
+            and not any(
+                self._may_yet_be_of(s, one)
+                for other in sightings
+                if other is not s
+                for one in other.parts
+                if not one.passage.ended
+            )
+        )
+
+    def _over(self, s: Sighting) -> bool:
+        """Say whether it ended a window ago; if it stood then, ten minutes of sight ago."""
+        return all(one.passage.ended for one in s.parts) and not self._grouping.within_reach(
+            s, self._now
+        )
+
+    def _may_yet_be_of(self, s: Sighting, one: Part) -> bool:
+        begun = one.passage.first_seen
+        if not self._grouping.within_reach(s, begun):
+            return False
+        if self._now - begun < UNREAD_MOST and not self._sure(one):
+            return True
+        if one.spelling is None or one.read_late:
+            return False
+        may_join = begun <= s.last_seen or self._grouping.reaches(one.passage, s)
+        return may_join and self.bears_on((one.spelling.text,), s.texts)
+
+    def _sure(self, one: Part) -> bool:
+        return one.voted is not None and agreed(one.voted, self._settings.sure)
+
+    def _linked(self, texts: Iterable[str]) -> set[str]:
+        found = set(texts)
+        for text in tuple(found):
+            for car in self._cars.bearing(text):
+                found.add(car.spelling.text)
+                found.update(car.others)
+        return found

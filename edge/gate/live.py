@@ -1,0 +1,313 @@
+"""The gate as time goes: told of passages while they last, it says revisions of events (rule 13).
+
+It is the whole rule over what is known so far. What may still change is worked out anew at every
+step and taken back again; what can change no more is final, is entered for good, and its
+passages are forgotten. An event is final only when nothing open can bear on it any more, so its
+kind does not depend on how time was cut into steps.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from functools import lru_cache, partial
+
+from edge.cameras import Camera
+from edge.gate.blindness import Blindness
+from edge.gate.cars import Cars
+from edge.gate.finality import Finality
+from edge.gate.kinds import Judge
+from edge.gate.register import Register
+from edge.gate.revisions import Draft, Revisions
+from edge.gate.sightings import UNREAD_MOST, Grouping, Part, Sighting, Trace, part
+from edge.gate.state import GateState, Kept, StrongReading
+from edge.gate.values import (
+    Blind,
+    GateSettings,
+    Ids,
+    PassageKey,
+    Sealed,
+    Settled,
+    Uncounted,
+    Verdict,
+)
+from edge.values import Passage
+from edge.voting import vote
+
+VOTES_KEPT = 512  # of sightings that are looked at again and again while a car stands
+TIDIED_EVERY = timedelta(hours=1)
+
+
+class Gate:
+    """The state of one edge's gate. Nothing in it knows what time it is but by being told."""
+
+    def __init__(
+        self,
+        cameras: Mapping[str, Camera],
+        settings: GateSettings,
+        ids: Ids,
+        state: GateState | None = None,
+    ) -> None:
+        """Begin anew, or where another gate's `state` left off: what was open then has ended."""
+        self._cameras = dict(cameras)
+        self._settings = settings
+        self._votes = lru_cache(VOTES_KEPT)(partial(vote, formats=settings.formats))
+        self._now: datetime | None = None
+        self._parts: dict[PassageKey, Part] = {}
+        self._closed: dict[PassageKey, PassageKey] = {}  # passages of final sightings
+        self._cars = Cars()
+        self._traces: list[Trace] = []
+        self._blind: dict[tuple[str, datetime], Blind] = {}
+        self._sealed: list[Sealed] = []
+        self._settled: list[Settled] = []
+        self._revisions = Revisions(settings, ids)
+        self._uncounted: Counter[Uncounted] = Counter()
+        self._tidied: datetime | None = None
+        self._drafts: list[Draft] | None = None  # None: something was told since
+        if state is not None:
+            self._restore(state)
+        self._blindness = Blindness(self._blind.values())
+        self._grouping = self._grouped()
+
+    @property
+    def uncounted(self) -> Mapping[Uncounted, int]:
+        """Return how many final sightings made no event, by why."""
+        return dict(self._uncounted)
+
+    @property
+    def forgotten(self) -> int:
+        """Return how many cars had to make room."""
+        return self._cars.forgotten
+
+    def step(
+        self,
+        now: datetime,
+        passages: Iterable[Passage] = (),
+        *,
+        blind: Iterable[Blind] = (),
+        settled: Iterable[Settled] = (),
+    ) -> list[Verdict]:
+        """Take what is new and return the revisions that are due, by `at` and id.
+
+        `now` is the frames' time, not the wall's: a promise that every passage begun before, and
+        every reading made before, has been told. A passage is told again, whole, when it has
+        grown; a blindness again when it has ended.
+        """
+        self._now = now if self._now is None else max(now, self._now)
+        self._take(passages, blind, settled)
+        return self._said(self._now)
+
+    def seal(self, now: datetime) -> None:
+        """Say that who was inside is not known: the state's key has not come (rule 8)."""
+        self._sealed.append(Sealed(now, None))
+        self._drafts = None
+
+    def unseal(self, now: datetime, state: GateState | None) -> None:
+        """Take in the state that the key opened, or go on without one that is lost."""
+        self._sealed = [replace(one, last=now) if one.last is None else one for one in self._sealed]
+        if state is not None:
+            self._restore(state)
+            self._blindness = Blindness(self._blind.values())
+        self._drafts = None
+
+    def end(self) -> list[Verdict]:
+        """Say the last word on everything: the recording is over."""
+        if self._now is None:
+            return []
+        final = [draft.sighting for draft in self._draft()]
+        return _by_time(self._close(final, [], self._finality(self._now)))
+
+    def state(self) -> GateState | None:
+        """Return all that a restart needs; None as long as nothing was told."""
+        if self._now is None:
+            return None
+        return GateState(
+            now=self._now,
+            kept=tuple(Kept(p.passage, self._closed.get(k)) for k, p in self._parts.items()),
+            cars=tuple(self._cars),
+            strong=tuple(StrongReading(*one) for one in self._cars.strong.times.items()),
+            traces=tuple(self._traces),
+            blind=tuple(self._blind.values()),
+            sealed=tuple(self._sealed),
+            settled=tuple(self._settled),
+            told=self._revisions.told,
+            named=self._revisions.named,
+            uncounted=tuple(self._uncounted.items()),
+            forgotten=self._cars.forgotten,
+        )
+
+    def _take(
+        self, passages: Iterable[Passage], blind: Iterable[Blind], settled: Iterable[Settled]
+    ) -> None:
+        for passage in passages:
+            self._keep(passage)
+        for interval in blind:
+            self._blind[interval.camera, interval.first] = interval
+            self._blindness = Blindness(self._blind.values())
+            self._drafts = None
+        for one in settled:
+            self._settled.append(one)
+            self._settled.sort(key=lambda s: (s.came, s.event))
+            self._drafts = None
+
+    def _keep(self, passage: Passage) -> None:
+        key = passage.camera, passage.id
+        old = self._parts.get(key)
+        if key in self._closed or (old is not None and old.passage == passage):
+            return
+        self._cameras.setdefault(passage.camera, Camera(passage.camera))
+        if old is not None and old.passage.looks == passage.looks:
+            self._parts[key] = replace(old, passage=passage)
+        else:
+            self._parts[key] = part(passage, self._votes)
+        self._drafts = None
+
+    def _said(self, now: datetime) -> list[Verdict]:
+        drafts = self._draft()
+        finality = self._finality(now)
+        final, pending = finality.divided([draft.sighting for draft in drafts])
+        said = self._close(final, pending, finality)
+        self._settle_what_can_be(finality, pending)
+        for draft in self._draft():
+            said += self._revisions.due(draft, now)
+        self._tidy(now)
+        return _by_time(said)
+
+    def _draft(self) -> list[Draft]:
+        """Work out all that may still change, as if nothing came any more."""
+        if self._drafts is None:
+            self._grouping = self._grouped()
+            register = self._register()
+            waiting = list(reversed(self._settled))
+            self._drafts = []
+            with self._cars.supposing():
+                for s in self._open_sightings():
+                    while waiting and waiting[-1].came < s.first_seen:
+                        self._cars.settle(waiting.pop())
+                    self._drafts.append(Draft(s, register.enter(s).verdicts))
+        return self._drafts
+
+    def _grouped(self) -> Grouping:
+        grouping = Grouping(
+            self._cameras, self._settings.window, self._blindness, self._votes, self._traces
+        )
+        self._sightings: dict[PassageKey, Sighting] = {}
+        for one in sorted(self._parts.values(), key=lambda one: one.order):
+            closed = self._closed.get(one.key)
+            if closed is not None:
+                grouping.add_closed(one, closed)
+            else:
+                s = grouping.add(one)
+                self._sightings[s.key] = s
+        return grouping
+
+    def _open_sightings(self) -> list[Sighting]:
+        return sorted(self._sightings.values(), key=lambda s: s.order)
+
+    def _register(self) -> Register:
+        judge = Judge(
+            self._cars, self._settings, self._blindness, self._sealed, self._grouping.in_view
+        )
+        return Register(self._cars, judge, self._cameras, self._revisions.name)
+
+    def _finality(self, now: datetime) -> Finality:
+        return Finality(now, self._settings, self._grouping, self._blindness, self._cars)
+
+    def _close(
+        self, final: Sequence[Sighting], pending: Sequence[Sighting], finality: Finality
+    ) -> list[Verdict]:
+        """Enter final sightings for good, each after the statements that came before it."""
+        said: list[Verdict] = []
+        if not final:
+            return said
+        register = self._register()
+        for s in final:
+            self._settle_before(s, finality, pending)
+            entry = register.enter(s)
+            if entry.uncounted:
+                self._uncounted[entry.uncounted] += 1
+            said += self._revisions.last(Draft(s, entry.verdicts))
+            for one in s.parts:
+                self._closed[one.key] = s.key
+            if s.spelling is not None:
+                self._traces.append(Trace(s.spelling, s.first_seen, s.last_seen))
+        self._drop_closed(final, pending)
+        self._drafts = None
+        return said
+
+    def _settle_before(self, s: Sighting, finality: Finality, pending: Sequence[Sighting]) -> None:
+        for one in list(self._settled):
+            if one.came < s.first_seen and self._may_settle(one, finality, pending):
+                self._cars.settle(one)
+                self._settled.remove(one)
+
+    def _settle_what_can_be(self, finality: Finality, pending: Sequence[Sighting]) -> None:
+        """Believe what was settled, but not before an earlier sighting of that car is final."""
+        for one in list(self._settled):
+            if self._may_settle(one, finality, pending):
+                self._cars.settle(one)
+            elif one.event in self._revisions.names or self._cars.of_event(one.event):
+                continue
+            self._settled.remove(one)
+            self._drafts = None
+
+    def _may_settle(self, one: Settled, finality: Finality, pending: Sequence[Sighting]) -> bool:
+        car = self._cars.of_event(one.event)
+        return car is not None and not any(
+            s.first_seen <= one.came and finality.bears_on(s.texts, (car.spelling.text,))
+            for s in pending
+        )
+
+    def _drop_closed(self, final: Sequence[Sighting], pending: Sequence[Sighting]) -> None:
+        """Forget closed sightings beside which nothing open was placed."""
+        begun = [one.passage.first_seen for s in pending for one in s.parts]
+        closed = {**self._grouping.closed, **{s.key: s for s in final}}
+        for s in closed.values():
+            if any(s.first_seen <= at and self._grouping.within_reach(s, at) for at in begun):
+                continue
+            for one in s.parts:
+                del self._parts[one.key], self._closed[one.key]
+        assert self._now is not None  # something was told
+        since = self._now - UNREAD_MOST
+        self._traces = [
+            trace
+            for trace in self._traces
+            if trace.last_seen >= since
+            or any(trace.first_seen <= at <= trace.last_seen + UNREAD_MOST for at in begun)
+        ]
+
+    def _tidy(self, now: datetime) -> None:
+        """Forget blind times and readings that nothing can ask for any more (rule 14)."""
+        if self._tidied is not None and now - self._tidied < TIDIED_EVERY:
+            return
+        self._tidied = now
+        oldest = min((one.passage.first_seen for one in self._parts.values()), default=now)
+        self._cars.forget_readings(oldest)
+        asked = oldest - self._settings.longest_stay
+        self._blind = {
+            key: one for key, one in self._blind.items() if one.last is None or one.last >= asked
+        }
+        self._blindness = Blindness(self._blind.values())
+        self._sealed = [one for one in self._sealed if one.last is None or one.last >= oldest]
+
+    def _restore(self, state: GateState) -> None:
+        """Take in what another gate knew. Of a car that both know, the newer sighting holds."""
+        self._now = state.now if self._now is None else max(self._now, state.now)
+        for kept in state.kept:
+            self._keep(replace(kept.passage, ended=True))
+            if kept.closed is not None:
+                self._closed[kept.passage.camera, kept.passage.id] = kept.closed
+        self._cars.learn(state.cars, {one.text: one.at for one in state.strong})
+        self._cars.forgotten += state.forgotten
+        self._traces += state.traces
+        self._blind |= {(one.camera, one.first): one for one in state.blind}
+        self._sealed += state.sealed
+        self._settled = sorted((*self._settled, *state.settled), key=lambda s: (s.came, s.event))
+        self._revisions.restore(state.told, state.named)
+        self._uncounted.update(dict(state.uncounted))
+
+
+def _by_time(said: Iterable[Verdict]) -> list[Verdict]:
+    return sorted(said, key=lambda one: (one.at, one.id, one.revision))
