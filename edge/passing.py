@@ -44,7 +44,8 @@ class Passing:
         self._brightness: float | None = None
         self._best = (False, 0.0)
         self._best_frame = track.last_frame
-        self._mounted: Mounted | None = None
+        self._mounted: Mounted | None = None  # with the frame of its best look; None: to be made
+        self._read_best = track.last_frame
 
     def see(
         self, track: Track, others: list[Box], pixels: float, condition: Condition | None
@@ -82,6 +83,8 @@ class Passing:
     def mounted(self) -> Mounted:
         if self._mounted is None:
             self._mounted = mounted([self.plates[n] for n in sorted(self.plates)])
+            if voted := vote(self._mounted.looks):
+                self._read_best = voted.best.frame
         return self._mounted
 
     @property
@@ -103,7 +106,6 @@ class Passing:
         detector lost it; None: it goes on.
         """
         stay, looks = self._stay, self.mounted.looks
-        best = vote(looks)
         return Passage(
             id=number,
             camera=self._camera.name,
@@ -121,7 +123,7 @@ class Passing:
             no_plate=None if looks else self._no_plate(legible),
             legible=self._legible(pixels),
             others=self.mounted.others,
-            best_frame=best.best.frame if best else self._best_frame,
+            best_frame=self._read_best if looks else self._best_frame,
             ended=left is not None,
         )
 

@@ -74,7 +74,8 @@ class Stay:
     def __init__(self, camera: Camera, first: Sighted) -> None:
         self._camera = camera
         self._first = first
-        self._turned: Sighted | None = None  # where the way it set off first showed
+        self._set_off = False  # by then it shows which way
+        self.came_by: Border | None = None
         self._lately: deque[Sighted] = deque([first])
         self._standing = _Standing(first)
         self._stood_first: Box | None = None
@@ -92,8 +93,9 @@ class Stay:
             if len(self._lately) <= 2:  # at rest: the last picture may be an hour ago
                 break
             self._lately.popleft()
-        if self._turned is None and _apart(self._first, now) >= DIRECTION_SHOWS:
-            self._turned = now
+        if not self._set_off and _apart(self._first, now) >= DIRECTION_SHOWS:
+            self._set_off = True
+            self.came_by = _crossed(self._first, now, UNSEEN_SECONDS)
         self._see_standing(now)
         if not self.moved:
             moved = _edges_moved(self._first, now, MOVED) >= 2
@@ -107,12 +109,6 @@ class Stay:
     @property
     def moved(self) -> bool:
         return self._steps_moved >= STEPS_SURELY
-
-    @property
-    def came_by(self) -> Border | None:
-        if self._turned is None:
-            return None
-        return _crossed(self._first, self._turned, UNSEEN_SECONDS)
 
     def left_by(self, *, unseen: float = UNSEEN_SECONDS) -> Border | None:
         """Return the border it left by, if it ended now. `unseen` is how long it may be gone."""
@@ -133,8 +129,7 @@ class Stay:
 
     @property
     def went_length(self) -> bool:
-        came_by = self.came_by
-        return came_by is not None and self._steps_gone[came_by] >= STEPS_SURELY
+        return self.came_by is not None and self._steps_gone[self.came_by] >= STEPS_SURELY
 
     @property
     def lane(self) -> LaneTouch | None:

@@ -287,13 +287,9 @@ def _matched(
     """Give detections to the tracks they continue; return the tracks and detections left."""
     if not followed or not detections:
         return list(followed), list(detections)
-    costs = np.full((len(followed), len(detections)), 2 * MATCH_COST_MOST)
-    for row, one in enumerate(followed):
-        boxes = list(one.expected(vehicles))
-        reach = min(one.reach, reach_most)
-        for column, detection in enumerate(detections):
-            costs[row, column] = min(_cost(box, detection.box, reach) for box in boxes)
-    _, columns, rows = lap.lapjv(costs, extend_cost=True, cost_limit=MATCH_COST_MOST)
+    shapes = [_Shape(detection.box) for detection in detections]
+    costs = [_costs(one, shapes, reach_most, vehicles) for one in followed]
+    _, columns, rows = lap.lapjv(np.array(costs), extend_cost=True, cost_limit=MATCH_COST_MOST)
     for one, column in zip(followed, columns, strict=True):
         if column >= 0:
             one.see(detections[column], moment)
@@ -303,28 +299,44 @@ def _matched(
     )
 
 
-def _cost(expected: Box, seen: Box, reach: float) -> float:
+class _Shape:
+    """A box and what every comparison with it asks for: a picture compares a hundred pairs."""
+
+    __slots__ = ("area", "box", "cut", "size", "x", "y")
+
+    def __init__(self, box: Box) -> None:
+        self.box = box
+        self.x, self.y = box.centre
+        self.area = max(box.area, 1e-9)
+        self.size = size_of(box)
+        self.cut = min(box.left, box.top) < BORDER or max(box.right, box.bottom) > 1 - BORDER
+
+
+def _costs(
+    one: _Followed, shapes: Sequence[_Shape], reach_most: float, vehicles: Mapping[int, Box]
+) -> list[float]:
+    reach = min(one.reach, reach_most)
+    expected = [_Shape(box) for box in one.expected(vehicles)]
+    return [min(_cost(place, seen, reach) for place in expected) for seen in shapes]
+
+
+def _cost(expected: _Shape, seen: _Shape, reach: float) -> float:
     """Return how badly a box fits where one is expected: 0 is there, 1 the most that may match."""
-    size = max(size_of(expected), size_of(seen))
-    (x, y), (expected_x, expected_y) = seen.centre, expected.centre
-    apart = hypot(x - expected_x, y - expected_y) / size / reach
-    iou = expected.iou(seen) if apart < REACH_MOST / reach else 0.0
-    if _cut(seen) or _cut(expected):
+    size = max(expected.size, seen.size)
+    apart = hypot(seen.x - expected.x, seen.y - expected.y) / size / reach
+    cut = seen.cut or expected.cut
+    if apart > 1 and not cut:
+        return 2 * MATCH_COST_MOST
+    common = expected.box.overlap(seen.box)
+    iou = common / (expected.area + seen.area - common)
+    least, most = sorted((expected.area, seen.area))
+    if cut and common > 0.5 * least:
         # A car that enters is a sliver, then a half, then whole: what the smaller box has in
         # common with the larger is the sign, the middle runs away.
-        common = expected.overlap(seen) / max(min(expected.area, seen.area), 1e-9)
-        if common > 0.5:
-            return 0.5 * (1 - max(iou, 0.5 * common)) + 0.5 * min(apart, 1.0)
-    areas = expected.area, seen.area
-    if apart > 1 or min(areas) < ALIKE_LEAST * max(areas):
+        return 0.5 * (1 - max(iou, 0.5 * common / least)) + 0.5 * min(apart, 1.0)
+    if apart > 1 or least < ALIKE_LEAST * most:
         return 2 * MATCH_COST_MOST
     return 0.5 * (1 - iou) + 0.5 * apart
-
-
-def _cut(box: Box) -> bool:
-    return (
-        box.left < BORDER or box.top < BORDER or box.right > 1 - BORDER or box.bottom > 1 - BORDER
-    )
 
 
 def _once(detections: Iterable[Detection]) -> list[Detection]:

@@ -45,6 +45,7 @@ RHO = 0.4
 # look that excludes a character must not silence all others.
 PROBABILITY_LEAST, PROBABILITY_MOST = 0.0001, 0.9995
 ALPHABET_SIZE = 36  # what a reader leaves over is shared by the characters it did not name
+REGIONS_LIKELY = 10  # at one lot: its own, its neighbours'; the rest is too rare to weigh
 
 # Pixels of a plate's width from which more of them do not help a reader.
 WIDTH_ENOUGH = 100.0
@@ -152,24 +153,27 @@ class _Opinion:
     said: Mapping[str, float]
     left: float  # the probability of any one answer that it did not name
 
-    def of(self, answer: str) -> float:
-        return log(min(max(self.said.get(answer, self.left), PROBABILITY_LEAST), PROBABILITY_MOST))
 
-
-def _answered(opinions: Sequence[_Opinion], unnamed: int) -> Candidates:
-    """Return each answer's probability. `unnamed` answers are possible that nobody gave."""
-    answers = sorted({answer for opinion in opinions for answer in opinion.said})
-    evidence = dict.fromkeys([*answers, ""], 0.0)  # "" stands for any one that nobody named
+def _answered(opinions: Sequence[_Opinion], possible: int) -> Candidates:
+    """Return the probability of each answer that was given, of so many that are possible."""
+    evidence: dict[str, float] = {}  # by how much more speaks for it than for one not given
     for engine in sorted({opinion.engine for opinion in opinions}):
         group = [opinion for opinion in opinions if opinion.engine == engine]
         looks = sum(opinion.weight for opinion in group) / max(o.weight for o in group)
         tempered = 1 / (1 + RHO * (looks - 1))
-        for answer in evidence:
-            evidence[answer] += tempered * sum(o.weight * o.of(answer) for o in group)
+        for opinion in group:
+            left = _log(opinion.left)
+            for answer, chance in opinion.said.items():
+                more = tempered * opinion.weight * (_log(chance) - left)
+                evidence[answer] = evidence.get(answer, 0.0) + more
     most = max(evidence.values())
-    chances = {answer: exp(e - most) for answer, e in evidence.items()}
-    whole = sum(chances.values()) + (unnamed - 1) * chances[""]
-    return {a: min(chances[a] / whole, PROBABILITY_MOST) for a in answers}
+    chances = {answer: exp(evidence[answer] - most) for answer in sorted(evidence)}
+    whole = sum(chances.values()) + max(0, possible - len(chances)) * exp(-most)
+    return {answer: min(c / whole, PROBABILITY_MOST) for answer, c in chances.items()}
+
+
+def _log(chance: float) -> float:
+    return log(min(max(chance, PROBABILITY_LEAST), PROBABILITY_MOST))
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,7 +203,7 @@ def _lengths(weighed: Sequence[_Weighed]) -> list[tuple[int, float]]:
         right = 0.5 + 0.45 * sure
         left = (1 - right) / (len(lengths) - 1)
         opinions.append(_Opinion(reading.engine, w.weight, {str(len(reading.text)): right}, left))
-    return [(int(length), p) for length, p in _answered(opinions, 0).items()]
+    return [(int(length), p) for length, p in _answered(opinions, len(lengths)).items()]
 
 
 def _story(length: int, chance: float, weighed: Sequence[_Weighed], formats: Formats) -> _Story:
@@ -214,7 +218,7 @@ def _story(length: int, chance: float, weighed: Sequence[_Weighed], formats: For
             said = dict(reading.runners[index]) | {reading.text[index]: reading.characters[index]}
             left = max(0.0, 1 - sum(said.values())) / (ALPHABET_SIZE - len(said))
             opinions[place].append(_Opinion(reading.engine, weight, said, left))
-    places = [_answered(o, ALPHABET_SIZE - len({a for x in o for a in x.said})) for o in opinions]
+    places = [_answered(of_one, ALPHABET_SIZE) for of_one in opinions]
     return _formatted(places, chance, formats)
 
 
@@ -282,14 +286,15 @@ def _spellings(places: Sequence[Candidates]) -> Iterator[tuple[str, float]]:
 
 
 def _region(weighed: Sequence[_Weighed]) -> tuple[str | None, float]:
-    opinions = [
-        _Opinion(r.engine, w.weight, {r.region: r.region_confidence}, (1 - r.region_confidence) / 9)
-        for w in weighed
-        if (r := w.look.reading).region
-    ]
+    opinions = []
+    for w in weighed:
+        reading, sure = w.look.reading, w.look.reading.region_confidence
+        if reading.region:
+            left = (1 - sure) / (REGIONS_LIKELY - 1)
+            opinions.append(_Opinion(reading.engine, w.weight, {reading.region: sure}, left))
     if not opinions:
         return None, 0.0
-    chances = _answered(opinions, 10 - len({a for o in opinions for a in o.said}))
+    chances = _answered(opinions, REGIONS_LIKELY)
     region = max(chances, key=lambda name: (chances[name], name))
     return region, chances[region]
 
