@@ -78,7 +78,7 @@ SETTINGS: tuple[Setting, ...] = (
         "LOT_PLATE_FORMATS",
         ("edge", "server"),
         "us-tx,us",
-        "Plates here, likeliest first: us-tx, us-…, us, eu, br, gb, ar, in, or your own NAME:AAA0000.",
+        "Plates here, likeliest first: us-tx, us-…, us, eu, br, gb, ar, in; your own: X:AAA0000.",
     ),
     Setting(
         "LOT_CAMERAS_FILE",

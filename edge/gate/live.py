@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
-from functools import lru_cache, partial
+from functools import lru_cache
 
 from edge.cameras import Camera
 from edge.gate.blindness import Blindness
@@ -53,7 +53,7 @@ class Gate:
         """Begin anew, or where another gate's `state` left off: what was open then has ended."""
         self._cameras = dict(cameras)
         self._settings = settings
-        self._votes = lru_cache(VOTES_KEPT)(partial(vote, formats=settings.formats))
+        self._votes = lru_cache(VOTES_KEPT)(vote)
         self._now: datetime | None = None
         self._parts: dict[PassageKey, Part] = {}
         self._closed: dict[PassageKey, PassageKey] = {}  # passages of final sightings
@@ -80,6 +80,11 @@ class Gate:
     def forgotten(self) -> int:
         """Return how many cars had to make room."""
         return self._cars.forgotten
+
+    @property
+    def open_since(self) -> datetime | None:
+        """Return when the earliest sighting that is not final began; None where all are."""
+        return min((s.first_seen for s in self._sightings.values()), default=None)
 
     def step(
         self,

@@ -1,0 +1,1 @@
+"""A recording replayed: what was asked, watched, decided, told and drawn."""

@@ -1,0 +1,50 @@
+"""Which file a passage comes from, for an event's id, its place in the film, and its score."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+
+from edge.gate.values import PassageKey, Verdict
+from edge.replay.watchers import Watchers, prefixes
+from edge.sources.choosing import Input
+from edge.sources.files import Recording, digest
+from edge.stamping import Recording as Origin
+
+
+class Origins:
+    """The recordings of one replay. Their hashes are made aside: a large file takes seconds."""
+
+    def __init__(self, items: Sequence[Input], watchers: Watchers) -> None:
+        self._items = items
+        self._watchers = watchers
+        self._prefixes = prefixes(items)
+        self._run: dict[str, int] = {}
+        self._hashing = ThreadPoolExecutor(1)
+        self._hashes: list[Future[bytes]] = [
+            self._hashing.submit(digest, item.path) for item in items
+        ]
+        self._files: dict[str, frozenset[int]] = {}
+
+    def enter(self, run: Sequence[int]) -> None:
+        """Begin a run of recordings: undated ones name their passages alike, and stand alone."""
+        self._run = {self._prefixes[number]: number for number in run}
+
+    def of(self, passage: PassageKey) -> Origin:
+        """Return the recording that a passage of this run was seen in."""
+        number = self._number(passage)
+        item = self._items[number]
+        drawn = self._watchers.first(number) if isinstance(item, Recording) else None
+        return Origin(self._hashes[number].result(), drawn, item.start.known)
+
+    def remember(self, verdict: Verdict) -> None:
+        """Keep which files an event was seen in."""
+        self._files[verdict.id] = frozenset(map(self._number, verdict.passages))
+
+    def files_of(self, event: str) -> frozenset[int]:
+        """Return the places of the recordings in which an event was seen."""
+        return self._files[event]
+
+    def _number(self, passage: PassageKey) -> int:
+        start, dot, _ = passage[1].rpartition(".")
+        return self._run[start + dot]

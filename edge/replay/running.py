@@ -1,0 +1,299 @@
+"""One replay from end to end: choose, watch, decide, tell, write, draw, score.
+
+The table is written before the films: a disk that is full then has the events on it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+
+from contract.event import Event
+from contract.plates import Formats, formats
+from edge.cameras import Camera
+from edge.comparing import Row as OldRow
+from edge.comparing import compared, old_rows, row_of
+from edge.comparing import table as comparison_table
+from edge.eyes import model_hashes, opened, with_engines
+from edge.gate.values import GateSettings, Verdict
+from edge.outputs.annotation import Annotation
+from edge.outputs.progress import Progress, Task
+from edge.outputs.tables import DetectionTable, write_events
+from edge.outputs.video import annotated
+from edge.outputs.window import Window
+from edge.passage_files import Kept, keep_passages
+from edge.replay.asked import OUTPUT, Asked
+from edge.replay.deciding import Deciding
+from edge.replay.drawing import detection_rows, write_snapshots
+from edge.replay.origins import Origins
+from edge.replay.scoring import Scoring
+from edge.replay.screen import Screen, View
+from edge.replay.stopping import Stop
+from edge.replay.telling import complain, tell, tell_summary
+from edge.replay.watchers import Crew, OnePair, Watchers
+from edge.replay.watching import Glimpse, Plan
+from edge.road import Pace
+from edge.settings import TREE, Settings
+from edge.sources.choosing import Choice, Input, chosen
+from edge.sources.files import Recording
+from edge.sources.spans import Span, span
+from edge.sources.starts import told
+from edge.stamping import replay_ids, replayed
+from lot.errors import DONE, SOME_REFUSED, STOPPED_BY_HAND, Unreadable, WrongUsage
+from lot.files import check_writable
+from lot.times import moment
+
+TABLE = "detected_vehicles_and_plates.csv"
+FILM = "detected_vehicles_and_plates.mp4"
+DETECTIONS = "detections.csv"
+SNAPSHOTS = "snapshots"
+CAMERA = "gate"  # the name of a camera that nobody named
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """A replay that can begin: every word of it was understood, every file opened."""
+
+    ask: Asked
+    settings: Settings
+    formats: Formats
+    camera: Camera
+    output: Path
+    items: tuple[Input, ...]
+    refused: tuple[Unreadable, ...]
+    scoring: Scoring | None
+    old: list[OldRow] | None
+
+
+def prepared(ask: Asked, settings: Settings) -> Work:
+    """Check all that can be checked before the first frame, and open what is to be read."""
+    settings = with_engines(settings, ask.engines)
+    chosen_formats = formats(ask.region.split(",") if ask.region else settings.plate_formats)
+    camera = _camera(ask.camera, settings.cameras)
+    output = ask.output or TREE / OUTPUT
+    found = chosen(
+        ask.paths,
+        Choice(
+            camera=camera.name,
+            zone=settings.zone,
+            told=told(ask.started_at, settings.zone) if ask.started_at else None,
+            span=span(ask.since, ask.until),
+            left_out=output,
+        ),
+    )
+    if not found.inputs:
+        raise _nothing_read(found.refused)
+    if ask.keep_passages and sum(not item.start.known for item in found.inputs) > 1:
+        raise WrongUsage(
+            "passages of several recordings can be kept together only if each one's beginning "
+            "is known",
+            then="put the time into their names (20260501_070000.mp4)",
+        )
+    check_writable(output)
+    return Work(
+        ask,
+        settings,
+        chosen_formats,
+        camera,
+        output,
+        found.inputs,
+        found.refused,
+        Scoring(ask.truth, found.inputs) if ask.truth else None,
+        old_rows(ask.compare) if ask.compare else None,
+    )
+
+
+def run(work: Work, stop: Stop, progress: Progress) -> int:
+    """Do the work; return the exit status."""
+    for refusal in work.refused:
+        complain(refusal)
+    with ExitStack() as stack:
+        screen = stack.enter_context(Screen(progress))
+        watching = _Watching(work, stop, screen, stack)
+        events = []
+        for event in watching.events():
+            events.append(event)
+            screen.clear()
+            tell(event, work.settings.zone, as_json=work.ask.json)
+        screen.end()
+        watching.complain()
+        _write(work, watching, events)
+        _draw(work, watching, events, screen)
+    return _summed_up(work, watching, events, stop)
+
+
+class _Watching:
+    """The recordings on their way through eyes and gate."""
+
+    def __init__(self, work: Work, stop: Stop, screen: Screen, stack: ExitStack) -> None:
+        self._work = work
+        self._stop = stop
+        self._screen = screen
+        self._view = _view(work, stop, stack) if work.ask.show else None
+        self.watchers = self._hired(stack)
+        self.origins = Origins(work.items, self.watchers)
+        self.deciding = Deciding(
+            {work.camera.name: work.camera},
+            gate_settings(work.settings, work.formats),
+            replay_ids(self.origins.of),
+            self.watchers,
+            self._revised,
+        )
+        self._models = model_hashes(work.settings)
+        self.verdicts: list[Verdict] = []
+
+    def events(self) -> Iterator[Event]:
+        return replayed(self._final(), self.origins.of, self._models)
+
+    def seen(self) -> list[int]:
+        """Return the places of the recordings of which a frame was seen."""
+        return [n for n in range(len(self._work.items)) if n in self.deciding.watched]
+
+    def complain(self) -> None:
+        for number in self.seen():
+            if complaint := self.watchers.watched(number).complaint:
+                complain(complaint)
+
+    def _final(self) -> Iterator[Verdict]:
+        for verdict in self.deciding.verdicts(
+            self._work.items, self._work.camera.name, self.origins.enter, self._stop
+        ):
+            self.origins.remember(verdict)
+            self.verdicts.append(verdict)
+            yield verdict
+
+    def _hired(self, stack: ExitStack) -> Watchers:
+        work, ask = self._work, self._work.ask
+        pace = Pace(work.settings.analysed_per_second, work.settings.legible_pixels)
+        plan = Plan(work.camera, work.formats, pace)
+        jobs = min(ask.jobs, len(work.items))
+        if jobs == 1:
+            eyes = opened(work.settings)
+            return OnePair(work.items, plan, eyes, self._stop, self._glimpsed)
+        frames = sum(item.facts.frames or 0 for item in work.items)
+        self._screen.begin(Task(f"{len(work.items)} recordings", frames or None))
+        crew = Crew(work.items, plan, work.settings, jobs, self._stop, self._screen.advance)
+        stack.callback(crew.close)
+        return crew
+
+    def _glimpsed(self, number: int, glimpse: Glimpse) -> None:
+        self._screen.watching(number, self._work.items[number])
+        if self._view is not None:
+            self._view.show(glimpse, self._work.items[number])
+
+    def _revised(self, verdicts: Sequence[Verdict]) -> None:
+        if self._view is not None:
+            for event in replayed(verdicts, self.origins.of, self._models):
+                self._view.say(event)
+
+
+def gate_settings(settings: Settings, chosen_formats: Formats) -> GateSettings:
+    """Return the gate's share of the edge's settings."""
+    return GateSettings(
+        window=settings.window,
+        longest_stay=settings.longest_stay,
+        sure=settings.sure,
+        formats=chosen_formats,
+    )
+
+
+def _write(work: Work, watching: _Watching, events: Sequence[Event]) -> None:
+    write_events(work.output / TABLE, events, work.settings.zone)
+    if work.ask.keep_passages:
+        passages = [p for n in watching.seen() for p in watching.watchers.watched(n).passages]
+        cameras = {work.camera.name: work.camera}
+        keep_passages(
+            work.ask.keep_passages, Kept(cameras, tuple(watching.deciding.blind), tuple(passages))
+        )
+    if work.ask.detections:
+        with DetectionTable(work.output / DETECTIONS, work.settings.zone) as table:
+            for number in watching.seen():
+                table.add(detection_rows(watching.watchers.watched(number)))
+
+
+def _draw(work: Work, watching: _Watching, events: Sequence[Event], screen: Screen) -> None:
+    for number in watching.seen():
+        item, watched = work.items[number], watching.watchers.watched(number)
+        here = [e for e in events if number in watching.origins.files_of(e.id)]
+        if work.ask.snapshots:
+            ids = {event.id for event in here}
+            verdicts = [v for v in watching.verdicts if v.id in ids]
+            write_snapshots(work.output / SNAPSHOTS, item, verdicts, watched.trails)
+        if work.ask.video and isinstance(item, Recording) and watched.last is not None:
+            end = moment(watched.last)
+            annotation = Annotation(
+                watched.trails,
+                here,
+                zone=work.settings.zone,
+                end=end,
+                clock_known=item.start.known,
+            )
+            task = Task(f"drawing {item.path.name}", len(watched.times), item.facts.rate)
+            with screen.task(task) as tick:
+                path = film_path(work.output, item, alone=len(work.items) == 1)
+                annotated(_as_far_as_read(item, end), annotation, here, path, progress=tick)
+
+
+def _as_far_as_read(item: Recording, end: datetime) -> Recording:
+    """Return the recording up to the last frame seen: reading may have been stopped."""
+    read = (end - item.start.at).total_seconds()
+    return replace(item, span=Span(item.span.since, read + 0.001))
+
+
+def film_path(output: Path, item: Input, *, alone: bool) -> Path:
+    """Return where a recording's film goes: with several, each into a folder of its name."""
+    return output / FILM if alone else output / item.path.stem / FILM
+
+
+def _summed_up(work: Work, watching: _Watching, events: Sequence[Event], stop: Stop) -> int:
+    refused = len(work.refused)
+    counts: dict[str, object] = {"events": len(events), "refused": refused}
+    words = [f"{len(events)} events in {work.output / TABLE}"]
+    if uncounted := dict(watching.deciding.uncounted):
+        counts["uncounted"] = uncounted
+        words.append(f"no event: {', '.join(f'{n} {w}' for w, n in sorted(uncounted.items()))}")
+    if work.scoring is not None:
+        score = work.scoring.score(events, watching.origins, watching.watchers, watching.seen())
+        counts |= score.summary()
+        words.append(", ".join(f"{count} {name}" for name, count in score.summary().items()))
+        if absent := len(work.scoring.absent):
+            words.append(f"the truth names {absent} more videos, which were not replayed")
+    if work.old is not None:
+        comparison = compared(work.old, [row_of(event) for event in events])
+        counts["compared"] = comparison.summary()
+        words += comparison_table(comparison, work.settings.zone)
+    if stop.asked:
+        counts["stopped"] = True
+        words.append("stopped by hand: what was read until then is decided, written and drawn")
+    tell_summary(counts, words, as_json=work.ask.json)
+    if stop.asked:
+        return STOPPED_BY_HAND
+    broke_off = any(watching.watchers.watched(n).complaint for n in watching.seen())
+    return SOME_REFUSED if refused or broke_off else DONE
+
+
+def _view(work: Work, stop: Stop, stack: ExitStack) -> View:
+    check_display(os.environ)
+    window = stack.enter_context(Window("Lotkeeper"))
+    return View(window, work.formats, work.settings.zone, stop)
+
+
+def _camera(name: str | None, cameras: Mapping[str, Camera]) -> Camera:
+    if name is None:
+        return next(iter(cameras.values())) if len(cameras) == 1 else Camera(CAMERA)
+    if cameras and name not in cameras:
+        raise WrongUsage(
+            f"there is no camera {name!r}", then=f"the cameras file has {', '.join(cameras)}"
+        )
+    return cameras.get(name, Camera(name))
+
+
+def _nothing_read(refused: Sequence[Unreadable]) -> Unreadable:
+    if len(refused) == 1:
+        return refused[0]
+    for refusal in refused:
+        complain(refusal)
+    return Unreadable("none of the inputs can be read", then="see the lines above")

@@ -1,0 +1,182 @@
+"""One recording through the eyes: its passages, and what is needed to draw and to score it.
+
+The eyes know nothing of events. What they saw is kept until the gate has spoken, because only
+then can the film bear banners that say what the table says.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from contract.plates import Formats
+from edge.cameras import Camera
+from edge.eyes import Eyes
+from edge.outputs.annotation import Mark, Trail
+from edge.outputs.parts import Spelled
+from edge.passages import Passages, Seen
+from edge.reading.crops import condition, cut
+from edge.replay.stopping import Stop
+from edge.road import Pace, Road, Step
+from edge.sources.choosing import Input
+from edge.sources.stills import Still
+from edge.tracking import SEEN_SURELY, Track, Tracker
+from edge.values import Frame, Kind, Look, Passage
+from edge.voting import vote
+from lot.errors import Unreadable
+from lot.times import microseconds
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How all recordings of one replay are watched."""
+
+    camera: Camera
+    formats: Formats
+    pace: Pace
+
+
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """What the eyes made of one recording."""
+
+    passages: tuple[Passage, ...]
+    trails: tuple[Trail, ...]
+    times: array[int]  # of its frames, in microseconds
+    first_index: int  # of the first of them; above 0 with --from
+    complaint: Unreadable | None  # what of it could not be read
+
+    @property
+    def last(self) -> int | None:
+        """When its last frame was, in microseconds; None where it had none."""
+        return self.times[-1] if self.times else None
+
+
+@dataclass(frozen=True, slots=True)
+class Glimpse:
+    """One frame on its way: what was new in it for the gate, and what is in view."""
+
+    frame: Frame
+    told: tuple[Passage, ...]  # grown or ended
+    step: Step | None
+
+
+class Watching:
+    """A recording being watched. Iterate to its end, then ask what was `watched`."""
+
+    def __init__(self, item: Input, plan: Plan, eyes: Eyes, *, prefix: str, stop: Stop) -> None:
+        self._item = item
+        self._plan = plan
+        self._eyes = eyes
+        self._prefix = prefix
+        self._stop = stop
+        self._times = array("q")
+        self._first_index = 0
+        self._ended: list[Passage] = []
+        self._trails = _Trails(plan.formats)
+        self._complaint: Unreadable | None = None
+
+    def __iter__(self) -> Iterator[Glimpse]:
+        if isinstance(self._item, Still):
+            return self._still(self._item)
+        return self._frames()
+
+    def watched(self) -> Watched:
+        """Return what was seen up to here."""
+        return Watched(
+            tuple(self._ended),
+            self._trails.all(),
+            self._times,
+            self._first_index,
+            self._complaint,
+        )
+
+    def _frames(self) -> Iterator[Glimpse]:
+        item = self._item
+        assert not isinstance(item, Still)
+        plan = self._plan
+        road = Road(plan.camera, self._eyes, plan.formats, plan.pace, prefix=self._prefix)
+        frames = iter(item)
+        frame: Frame | None = None
+        for frame in frames:
+            step = road.step(frame)
+            if not self._times:
+                self._first_index = frame.index
+            self._times.append(microseconds(frame.time))
+            self._ended += step.told.ended
+            if step.looked:
+                self._trails.see(frame.time, step)
+            yield Glimpse(frame, (*step.told.open, *step.told.ended), step)
+            if self._stop.asked:
+                break
+        rest = road.finish().ended
+        self._ended += rest
+        self._complaint = frames.outcome.complaint(item.path)
+        if frame is not None:
+            yield Glimpse(frame, rest, None)
+
+    def _still(self, still: Still) -> Iterator[Glimpse]:
+        for frame in still:
+            self._times.append(microseconds(frame.time))
+            self._ended += passages_of_still(frame, self._plan, self._eyes, self._prefix)
+            yield Glimpse(frame, tuple(self._ended), None)
+
+
+def passages_of_still(frame: Frame, plan: Plan, eyes: Eyes, prefix: str) -> list[Passage]:
+    """Return what one picture shows, each vehicle a passage that moved: why else take it?"""
+    tracker = Tracker()
+    passages = Passages(
+        plan.camera,
+        prefix=prefix,
+        legible_pixels=plan.pace.legible_pixels,
+        formats=plan.formats,
+    )
+    (detections,) = eyes.detector.detect([frame.image])
+    # There will be no second picture that could confirm the first: what is in it counts.
+    for _ in range(SEEN_SURELY):
+        tracked = tracker.step(frame.time, frame.index, detections)
+    conditions = {track.id: condition(frame.image, track.box) for track in tracked.live}
+    plates = [track for track in tracked.live if track.kind == "plate"]
+    crops = [cut(frame.image, plate.box, eyes.reader.margin) for plate in plates]
+    looks: dict[int, Sequence[Look]] = {}
+    for plate, reading in zip(plates, eyes.reader.read(crops) if crops else (), strict=True):
+        how = conditions[plate.id]
+        looks[plate.id] = [
+            Look(reading, frame.time, frame.index, plate.box, how.width, how.sharpness)
+        ]
+    passages.step(Seen(frame.time, tracked, frame.image.shape[1], looks, conditions))
+    return [replace(one, moved=True) for one in passages.finish().ended]
+
+
+class _Trails:
+    """Where everything was in the frames that the detector looked at, for the film."""
+
+    def __init__(self, formats: Formats) -> None:
+        self._formats = formats
+        self._marks: dict[int, list[Mark]] = {}
+        self._tracks: dict[int, Track] = {}
+        self._looks: dict[int, list[Look]] = {}
+
+    def see(self, time: datetime, step: Step) -> None:
+        for track in step.tracks:
+            if track.last_seen == time:
+                self._marks.setdefault(track.id, []).append(Mark(time, track.box, track.score))
+                self._tracks[track.id] = track
+        for number, looks in step.looks.items():
+            self._looks.setdefault(number, []).extend(looks)
+
+    def all(self) -> tuple[Trail, ...]:
+        return tuple(
+            Trail(number, self._kind(number), tuple(marks), self._plate(number))
+            for number, marks in self._marks.items()
+            if self._tracks[number].surely or number in self._looks
+        )
+
+    def _kind(self, number: int) -> Kind:
+        return self._tracks[number].kind
+
+    def _plate(self, number: int) -> Spelled | None:
+        voted = vote(self._looks.get(number, ()), self._formats)
+        return None if voted is None else Spelled(voted.plate, voted.characters, voted.confidence)
