@@ -55,6 +55,10 @@ def _replayed(ask: Asked, env: Mapping[str, str]) -> int:
     settings = settings_from(given_values(env, Path(".env")))
     if ask.passages is not None:
         return run_kept(ask.passages, ask, settings)
+    if ask.show:
+        from edge.outputs.window import check_display
+
+        check_display(env)
     work = prepared(ask, settings)
     stop = Stop()
     with stopped_by_hand(stop):

@@ -276,7 +276,6 @@ def _summed_up(work: Work, watching: _Watching, events: Sequence[Event], stop: S
 
 
 def _view(work: Work, stop: Stop, stack: ExitStack) -> View:
-    check_display(os.environ)
     window = stack.enter_context(Window("Lotkeeper"))
     return View(window, work.formats, work.settings.zone, stop)
 
