@@ -12,7 +12,7 @@ import queue
 import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timezone
+from datetime import datetime, timedelta
 from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -69,6 +69,12 @@ class Shape:
     began: datetime | None = None  # written into the file, where it is known
 
 
+@dataclass(frozen=True, slots=True)
+class _Held:
+    picture: VideoFrame
+    tick: int
+
+
 class Mp4:
     """A film in the making; pictures are given in the order of their times."""
 
@@ -77,7 +83,9 @@ class Mp4:
         self._container = container
         self._stream = stream
         self._step = round(CLOCK_RATE / shape.rate)
-        self._last_tick = -1
+        self._held: _Held | None = None  # the last one added
+        self._lasting: dict[int, int] = {}  # how long each picture stands that is being coded
+        self._end: datetime | None = None
         self._chapters: list[Chapter] = []
         self._waiting: queue.Queue[VideoFrame | None] = queue.Queue(_WAITING_MAX)
         self._failure: Exception | None = None
@@ -93,12 +101,17 @@ class Mp4:
         """Add a picture; a `key` picture can be jumped to at once."""
         self._raise_failure()
         self.first = self.first or time
-        tick = round((time - self.first).total_seconds() * CLOCK_RATE)
-        self._last_tick = picture.pts = max(tick, self._last_tick + 1)
-        picture.time_base = Fraction(1, CLOCK_RATE)
-        picture.duration = self._step
+        tick = self._tick(time)
+        if self._held is not None:
+            tick = max(tick, self._held.tick + 1)
+            self._pass_on(self._held, until=tick)
+        picture.pts, picture.time_base = tick, Fraction(1, CLOCK_RATE)
         picture.pict_type = PictureType.I if key else PictureType.NONE
-        self._waiting.put(picture)
+        self._held = _Held(picture, tick)
+
+    def stands_until(self, time: datetime) -> None:
+        """Let the last picture stand until then; else it stands as long as pictures usually do."""
+        self._end = time
 
     def mark(self, chapter: Chapter) -> None:
         """Keep a chapter for the end, in any order; one outside the film will fall away."""
@@ -106,29 +119,49 @@ class Mp4:
 
     def close(self) -> None:
         """Code what waits, write the chapters and the index."""
-        self._end()
+        length = self._pass_on_the_last()
+        self._stop()
         self._raise_failure()
-        length = (self._last_tick + self._step) * 1000 // CLOCK_RATE
-        self._container.set_chapters(_marks(self._starts(), length))
+        self._container.set_chapters(_marks(self._starts(), length * 1000 // CLOCK_RATE))
         self._container.close()
 
     def abandon(self) -> None:
         """Give everything back; does nothing to a film that is closed."""
         self._failure = self._failure or OSError("abandoned")
-        self._end()
+        self._stop()
         with contextlib.suppress(av.error.FFmpegError, OSError):
             self._container.close()
 
-    def _end(self) -> None:
+    def _stop(self) -> None:
         self._waiting.put(None)
         self._coder.join()
 
+    def _pass_on(self, held: _Held, *, until: int) -> None:
+        """Give the coder the picture that is held, now that it is known how long it stands."""
+        self._lasting[held.tick] = until - held.tick
+        self._waiting.put(held.picture)
+
+    def _pass_on_the_last(self) -> int:
+        """Return the film's length in ticks."""
+        held = self._held
+        if held is None:
+            return 0
+        end = held.tick + self._step
+        if self._end is not None:
+            end = max(self._tick(self._end), held.tick + 1)
+        self._pass_on(held, until=end)
+        self._held = None
+        return end
+
+    def _tick(self, time: datetime) -> int:
+        since = timedelta() if self.first is None else time - self.first
+        return round(since.total_seconds() * CLOCK_RATE)
+
     def _starts(self) -> list[tuple[int, str]]:
         """Return each chapter's millisecond, no two the same; what began sooner begins at 0."""
-        first = self.first or datetime.min.replace(tzinfo=timezone.utc)
         starts: list[tuple[int, str]] = []
         for chapter in sorted(self._chapters, key=lambda one: one.at):
-            start = max(0, round((chapter.at - first).total_seconds() * 1000))
+            start = max(0, self._tick(chapter.at) * 1000 // CLOCK_RATE)
             if starts:
                 start = max(start, starts[-1][0] + 1)
             starts.append((start, chapter.title))
@@ -143,7 +176,10 @@ class Mp4:
 
     def _attempt(self, picture: VideoFrame | None) -> None:
         try:
-            self._container.mux(self._stream.encode(picture))
+            for packet in self._stream.encode(picture):
+                # PyAV cannot ask x264 to pass this on, and a film's last picture would not stand.
+                packet.duration = self._lasting.pop(packet.pts or 0, self._step)
+                self._container.mux(packet)
         except (av.error.FFmpegError, OSError) as error:
             self._failure = error  # raised again where the next picture is added
 

@@ -117,7 +117,9 @@ def banner(event: Event, clock: str, height: int) -> Patch:
 def _lines(event: Event, clock: str) -> tuple[str, str]:
     how_sure = [] if event.confidence is None else [f"{event.confidence / 1000:.3f}"]
     ground = [event.kind_by] if event.kind_by else []
-    words: Sequence[str] = (*how_sure, *ground, *event.flags)
+    # Without a known start the clock shows no date; to repeat it in every banner is noise.
+    flags = [flag for flag in event.flags if flag != "no_clock"]
+    words: Sequence[str] = (*how_sure, *ground, *flags)
     return f"{event.kind.upper()} {clock}", " ".join(words)
 
 

@@ -59,6 +59,8 @@ def annotated(
             written += 1
             progress(written)
             decoded = next(pictures, None)
+        if recording.end is not None and pictures.outcome.broke_off is None:
+            film.stands_until(recording.end)
 
 
 def chapter_title(event: Event) -> str:

@@ -132,10 +132,11 @@ class Recording:
 
     @property
     def end(self) -> datetime | None:
-        """When the recording ends by its own word; None where it does not say."""
-        if self.facts.seconds is None:
+        """When the recording, or its span, ends by its own word; None where it does not say."""
+        seconds, until = self.facts.seconds, self.span.until
+        if seconds is None:
             return None
-        return self.start.at + timedelta(seconds=self.facts.seconds)
+        return self.start.at + timedelta(seconds=seconds if until is None else min(seconds, until))
 
     @property
     def expected_frames(self) -> int | None:
