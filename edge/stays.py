@@ -194,7 +194,7 @@ class _Standing:
     def place(self) -> Box | None:
         """Return where it stands, as far as it was seen; None before that is sure."""
         stood = (self._last_at - self._first.at).total_seconds()
-        return self._largest if stood >= STAND_SECONDS and not self._strays else None
+        return self._largest if stood >= STAND_SECONDS else None
 
 
 def gap(box: Box, border: Border) -> float:

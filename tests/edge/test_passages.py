@@ -197,6 +197,24 @@ def test_a_parked_car_never_moved_and_stood_where_it_is() -> None:
     assert (passage.came_by, passage.left_by) == (None, None)
 
 
+def test_a_car_parked_in_view_that_leaves_stood_first_and_left() -> None:
+    car = Driver(lambda t: (0.4 + 0.25 * max(0.0, t - 3), 0.5))
+    passage = only(Run().drive([car], 8))
+    assert passage.stood_first is not None
+    assert passage.stood_first.iou(Box(0.3, 0.425, 0.5, 0.575)) > 0.8
+    assert passage.stood_last is None
+    assert (passage.came_by, passage.left_by, passage.moved) == (None, "right", True)
+
+
+def test_a_car_that_comes_to_park_stood_last_only() -> None:
+    car = Driver(lambda t: (-0.2 + 0.25 * min(t, 3.0), 0.5))
+    passage = only(Run().drive([car], 8))
+    assert passage.stood_first is None
+    assert passage.stood_last is not None
+    assert passage.stood_last.iou(Box(0.45, 0.425, 0.65, 0.575)) > 0.8
+    assert (passage.came_by, passage.left_by) == ("left", None)
+
+
 def test_a_car_that_waits_two_minutes_at_the_barrier_is_one_passage() -> None:
     def path(t: float) -> tuple[float, float]:
         return -0.2 + 0.2 * (min(t, 3.5) + max(0.0, t - 123.5)), 0.5
