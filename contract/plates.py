@@ -96,11 +96,12 @@ class Formats(tuple[Format, ...]):
     def __new__(cls, chosen: Iterable[Format]) -> "Formats":
         made = super().__new__(cls, chosen)
         lengths = {len(one.places) for one in made}
-        made._by_length = {n: tuple(f for f in made if len(f.places) == n) for n in lengths}
+        by_share = sorted(made, key=lambda one: -one.share)
+        made._by_length = {n: tuple(f for f in by_share if len(f.places) == n) for n in lengths}
         return made
 
     def of_length(self, length: int) -> tuple[Format, ...]:
-        """Return those for a text of so many characters."""
+        """Return those for a text of so many characters, the most expected first."""
         return self._by_length.get(length, ())
 
 
@@ -164,8 +165,13 @@ def fitting(text: str, chosen: Formats) -> Format | None:
 
     The one expected more goes before, then a narrow one before a wide one, then the first named.
     """
-    fits = (one for one in chosen.of_length(len(text)) if one.fits(text))
-    return min(fits, key=lambda one: (-one.share, one.serials), default=None)
+    best: Format | None = None
+    for one in chosen.of_length(len(text)):
+        if best is not None and one.share < best.share:
+            break
+        if one.fits(text) and (best is None or one.serials < best.serials):
+            best = one
+    return best
 
 
 def spelled(reading: Sequence[Candidates], chosen: Formats) -> Spelling:
@@ -182,9 +188,14 @@ def spelled(reading: Sequence[Candidates], chosen: Formats) -> Spelling:
     best = _spelling(plain, None, freely)
     score = freely + math.log(_SHARE_OF_NO_FORMAT)
     for one in chosen.of_length(len(places)):
-        taken = [place.best(allowed) for place, allowed in zip(places, one.places, strict=True)]
-        reached = _logarithm(taken) + math.log(one.share)
-        if reached > score:
+        reached = math.log(one.share)
+        taken = []
+        for place, allowed in zip(places, one.places, strict=True):
+            taken.append(place.best(allowed))
+            reached += taken[-1].logarithm
+            if reached <= score:  # it only falls: most formats are left after a place or two
+                break
+        else:
             spelling = _spelling(taken, one, freely)
             if one.fits(spelling.text):
                 best, score = spelling, reached
