@@ -15,13 +15,13 @@ from pathlib import Path
 from typing import Literal, get_args
 
 from contract.event import Event
+from edge.outputs.tables import plain
 from lot.errors import WrongUsage
 from lot.times import moment
 
 COLUMNS = ("event_id", "kind", "plate", "confidence", "first_seen", "last_seen", "camera")
 MOVED = 0.05  # what a live gate thinks worth a revision of its own
 _ROUNDING = 1e-9
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 Change = Literal["gone", "new", "plate", "kind", "confidence"]
 CHANGES: tuple[Change, ...] = get_args(Change)
@@ -216,9 +216,9 @@ def _row(cells: Mapping[str, str | None]) -> Row:
     event_id, kind, plate, confidence, first, last, camera = (cells[n] or "" for n in COLUMNS)
     row = Row(
         event_id,
-        _plain(camera),
+        plain(camera),
         kind,
-        _plain(plate) or None,
+        plain(plate) or None,
         _chance(confidence) if confidence else None,
         _time(first, "first_seen"),
         _time(last, "last_seen"),
@@ -226,11 +226,6 @@ def _row(cells: Mapping[str, str | None]) -> Row:
     if row.last_seen < row.first_seen:
         raise ValueError("last_seen is before first_seen")
     return row
-
-
-def _plain(cell: str) -> str:
-    """Take away the apostrophe that keeps a spreadsheet from taking a cell for a formula."""
-    return cell[1:] if cell[:1] == "'" and cell[1:2] in _FORMULA else cell
 
 
 def _chance(cell: str) -> float:

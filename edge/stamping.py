@@ -121,8 +121,8 @@ def thousandths(probability: float) -> int:
 
 def timecode(position: timedelta) -> str:
     """Return a place in a video as H:MM:SS.mmm; what lies before its beginning is its beginning."""
-    milliseconds = max(0, position // timedelta(milliseconds=1))
-    seconds, milliseconds = divmod(milliseconds, 1000)
+    whole = max(0, round(position / timedelta(milliseconds=1)))
+    seconds, milliseconds = divmod(whole, 1000)
     minutes, seconds = divmod(seconds, 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}:{minutes:02d}:{seconds:02d}.{milliseconds:03d}"

@@ -14,7 +14,7 @@ import csv
 import io
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta, tzinfo
+from datetime import datetime, tzinfo
 from pathlib import Path
 from types import TracebackType
 from typing import TextIO
@@ -117,15 +117,6 @@ class DetectionTable:
             self._aside.unlink(missing_ok=True)
             if error is None:  # else it would hide why reading ended
                 raise unwritable(self._path, full) from full
-
-
-def timecode(since: timedelta) -> str:
-    """Write the place in a recording as H:MM:SS.mmm."""
-    whole = round(since / timedelta(milliseconds=1))
-    seconds, milliseconds = divmod(whole, 1000)
-    minutes, seconds = divmod(seconds, 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02}:{seconds:02}.{milliseconds:03}"
 
 
 def harmless(cell: str) -> str:

@@ -188,12 +188,12 @@ def test_a_probability_is_0_to_1000_thousandths(probability: float) -> None:
     ("position", "text"),
     [
         (timedelta(0), "0:00:00.000"),
-        (timedelta(milliseconds=999, microseconds=999), "0:00:00.999"),
+        (timedelta(seconds=59, milliseconds=999, microseconds=600), "0:01:00.000"),
         (timedelta(hours=25, minutes=59, seconds=59), "25:59:59.000"),
         (timedelta(seconds=-1), "0:00:00.000"),
     ],
 )
-def test_a_timecode_counts_hours_and_cuts_below_the_millisecond(
+def test_a_timecode_counts_hours_and_rounds_to_the_millisecond(
     position: timedelta, text: str
 ) -> None:
     assert timecode(position) == text

@@ -2,7 +2,6 @@
 
 import csv
 from dataclasses import replace
-from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -16,7 +15,6 @@ from edge.outputs.tables import (
     DetectionTable,
     harmless,
     plain,
-    timecode,
     write_events,
 )
 from edge.values import Box
@@ -94,18 +92,6 @@ def test_a_cameras_name_survives_the_table(tmp_path: Path, name: str) -> None:
     (row,) = rows(path)
     assert plain(row["camera"]) == name
     assert row["plate"] == "'-ABC"
-
-
-@pytest.mark.parametrize(
-    ("since", "written"),
-    [
-        (timedelta(0), "0:00:00.000"),
-        (timedelta(seconds=59, milliseconds=999, microseconds=600), "0:01:00.000"),
-        (timedelta(hours=26, minutes=3, seconds=4, milliseconds=5), "26:03:04.005"),
-    ],
-)
-def test_a_timecode_counts_hours_minutes_seconds(since: timedelta, written: str) -> None:
-    assert timecode(since) == written
 
 
 def test_detections_are_rows_of_numbers(tmp_path: Path) -> None:
