@@ -19,10 +19,11 @@ from lot.errors import WrongUsage
 
 @dataclass(frozen=True, slots=True)
 class Eyes:
-    """What sees and what reads."""
+    """What sees and what reads, and by which weights."""
 
     detector: Detector
     reader: Reader
+    models: Mapping[str, str]  # their SHA-256, by the names that events give them
 
 
 def opened(settings: Settings) -> Eyes:
@@ -30,6 +31,7 @@ def opened(settings: Settings) -> Eyes:
     return Eyes(
         detector(settings.detector, settings.detector_weights, threads=settings.threads),
         reader(settings.reader, settings.reader_weights, threads=settings.threads),
+        model_hashes(settings),
     )
 
 

@@ -5,7 +5,7 @@ The table is written before the films: a disk that is full then has the events o
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -17,7 +17,7 @@ from edge.cameras import Camera
 from edge.comparing import Row as OldRow
 from edge.comparing import compared, old_rows, row_of
 from edge.comparing import table as comparison_table
-from edge.eyes import model_hashes, opened, with_engines
+from edge.eyes import Eyes, opened, with_engines
 from edge.gate.values import GateSettings, Verdict
 from edge.outputs.annotation import Annotation
 from edge.outputs.progress import Progress, Task
@@ -106,13 +106,18 @@ def prepared(ask: Asked, settings: Settings) -> Work:
     )
 
 
-def run(work: Work, stop: Stop, progress: Progress) -> int:
+def run(
+    work: Work,
+    stop: Stop,
+    progress: Progress,
+    open_eyes: Callable[[Settings], Eyes] = opened,
+) -> int:
     """Do the work; return the exit status."""
     for refusal in work.refused:
         complain(refusal)
     with ExitStack() as stack:
         screen = stack.enter_context(Screen(progress))
-        watching = _Watching(work, stop, screen, stack)
+        watching = _Watching(work, stop, screen, stack, open_eyes)
         events = []
         for event in watching.events():
             events.append(event)
@@ -128,8 +133,16 @@ def run(work: Work, stop: Stop, progress: Progress) -> int:
 class _Watching:
     """The recordings on their way through eyes and gate."""
 
-    def __init__(self, work: Work, stop: Stop, screen: Screen, stack: ExitStack) -> None:
+    def __init__(
+        self,
+        work: Work,
+        stop: Stop,
+        screen: Screen,
+        stack: ExitStack,
+        open_eyes: Callable[[Settings], Eyes],
+    ) -> None:
         self._work = work
+        self._open_eyes = open_eyes
         self._stop = stop
         self._screen = screen
         self._view = _view(work, stop, stack) if work.ask.show else None
@@ -142,11 +155,10 @@ class _Watching:
             self.watchers,
             self._revised,
         )
-        self._models = model_hashes(work.settings)
         self.verdicts: list[Verdict] = []
 
     def events(self) -> Iterator[Event]:
-        return replayed(self._final(), self.origins.of, self._models)
+        return replayed(self._final(), self.origins.of, self.watchers.models)
 
     def seen(self) -> list[int]:
         """Return the places of the recordings of which a frame was seen."""
@@ -171,7 +183,7 @@ class _Watching:
         plan = Plan(work.camera, work.formats, pace)
         jobs = min(ask.jobs, len(work.items))
         if jobs == 1:
-            eyes = opened(work.settings)
+            eyes = self._open_eyes(work.settings)
             return OnePair(work.items, plan, eyes, self._stop, self._glimpsed)
         frames = sum(item.facts.frames or 0 for item in work.items)
         self._screen.begin(Task(f"{len(work.items)} recordings", frames or None))
@@ -186,7 +198,7 @@ class _Watching:
 
     def _revised(self, verdicts: Sequence[Verdict]) -> None:
         if self._view is not None:
-            for event in replayed(verdicts, self.origins.of, self._models):
+            for event in replayed(verdicts, self.origins.of, self.watchers.models):
                 self._view.say(event)
 
 

@@ -10,14 +10,14 @@ import multiprocessing
 import signal
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, wait
 from dataclasses import dataclass, replace
 from datetime import datetime
 from multiprocessing.synchronize import Event as Flag
 from typing import Protocol
 
-from edge.eyes import Eyes, opened
+from edge.eyes import Eyes, model_hashes, opened
 from edge.replay.stopping import Stop
 from edge.replay.watching import Glimpse, Plan, Watched, Watching
 from edge.settings import Settings
@@ -37,6 +37,10 @@ class News:
 
 class Watchers(Protocol):
     """Gives each recording's news in the order of its time, and at its end what was seen."""
+
+    @property
+    def models(self) -> Mapping[str, str]:
+        """The SHA-256 of the weights they see with, by name."""
 
     def news(self, number: int) -> Iterator[News]:
         """Watch the recording of that number from its beginning."""
@@ -65,6 +69,10 @@ class OnePair:
         self._seen = seen
         self._first: dict[int, datetime] = {}
         self._watched: dict[int, Watched] = {}
+
+    @property
+    def models(self) -> Mapping[str, str]:
+        return self._eyes.models
 
     def news(self, number: int) -> Iterator[News]:
         watching = Watching(
@@ -100,6 +108,7 @@ class Crew:
         advanced: Callable[[int], None],
     ) -> None:
         context = multiprocessing.get_context("spawn")
+        self.models: Mapping[str, str] = model_hashes(settings)
         self._ended = context.Event()
         self._frames = context.Queue()
         self._stop = stop
