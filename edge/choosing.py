@@ -49,7 +49,8 @@ class Reads:
     """What has been read of one plate so far."""
 
     count: int = 0
-    quality: float = 0.0  # of the best crop read
+    quality: float = 0.0  # of the best crop tried
+    legible: float = 0.0  # of the best crop that gave a text; what else was measured misleads
     last: datetime | None = None
     sure: bool = False
 
@@ -87,9 +88,9 @@ def worth_reading(reads: Reads, quality: float, at: datetime) -> bool:
     if quality >= BETTER * reads.quality:
         return True
     if reads.count < READS_LEAST:
-        return quality >= POORER_FIRST * reads.quality
+        return quality >= POORER_FIRST * reads.legible
     patient = waited >= PAUSE_SECONDS and reads.count < READS_MOST
-    return patient and quality >= POORER * reads.quality
+    return patient and quality >= POORER * reads.legible
 
 
 class Choosing:
@@ -117,6 +118,7 @@ class Choosing:
         self._reads[offer.track] = Reads(
             count=before.count + 1,
             quality=max(before.quality, offer.quality),
+            legible=max(before.legible, offer.quality if look.reading.text else 0.0),
             last=look.at,
             sure=voted is not None and voted.confidence >= SURE and voted.agreeing >= SURE_LOOKS,
         )

@@ -47,6 +47,10 @@ class Plate:
             self.widest = condition
 
     @property
+    def confidence(self) -> float:
+        return self.voted.confidence if self.voted else 0.0
+
+    @property
     def width(self) -> float:
         return max((look.width for look in self.looks), default=0.0)
 

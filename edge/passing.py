@@ -7,7 +7,7 @@ and what an unread vehicle needs: was it near enough to be read, and why was it 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from edge.cameras import Camera
 from edge.mounted import Mounted, Plate, mounted
@@ -27,6 +27,10 @@ PLATE_SHARE: Mapping[Vehicle, float] = {
 STEPS_NEAR = 3  # pictures: one may be a box that caught two cars
 HIDDEN_MOSTLY = 0.6  # of the pictures in which it was near enough
 COVERED = 0.5  # of the lower half, where plates are
+# A car parked for days, whose plate the detector loses every minute, is no reason to keep a
+# thousand tracks of it: the least sure that ended go. None lasts unseen for that long.
+PLATES_MOST = 16
+PLATE_OVER = timedelta(seconds=10)
 CUT = 0.005  # of the picture: a box nearer to the border is cut by it
 
 
@@ -74,6 +78,8 @@ class Passing:
         """Carry that plate. Also to be called when more was read of it."""
         self.plates[number] = plate
         self._mounted = None
+        if len(self.plates) > PLATES_MOST:
+            self._drop_least(before=plate.last_seen - PLATE_OVER)
 
     def let_go(self, number: int) -> Plate:
         self._mounted = None
@@ -126,6 +132,11 @@ class Passing:
             best_frame=self._read_best if looks else self._best_frame,
             ended=left is not None,
         )
+
+    def _drop_least(self, before: datetime) -> None:
+        over = {n: plate for n, plate in self.plates.items() if plate.last_seen < before}
+        if over:
+            del self.plates[min(over, key=lambda n: (over[n].confidence, over[n].share, n))]
 
     def _legible(self, pixels: float) -> bool:
         widths = [plate.share for plate in self.plates.values()]

@@ -91,6 +91,14 @@ def test_a_plate_that_was_hopeless_far_away_is_read_when_it_comes_near() -> None
     assert len([seconds for seconds in read if seconds >= 15]) >= 5
 
 
+def test_a_large_crop_that_read_as_nothing_does_not_bar_smaller_ones() -> None:
+    choosing = Choosing()
+    choosing.learn(Offer(1, 0.9), look(0.0, text=""))
+    assert choosing.chosen(at(0.1), [Offer(1, 0.2)]) == [1]
+    choosing.learn(Offer(1, 0.9), look(0.1))
+    assert choosing.chosen(at(0.2), [Offer(1, 0.2)]) == []
+
+
 def test_of_many_plates_those_that_were_never_read_come_first() -> None:
     choosing = Choosing(most_a_step=2)
     choosing.learn(Offer(1, 0.3), look(0.0, sure=0.6))

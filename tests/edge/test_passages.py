@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from edge.cameras import Camera, Lane
 from edge.passages import Passages, Seen, Told
+from edge.passing import PLATES_MOST
 from edge.reading.crops import Condition
 from edge.tracking import Tracker
 from edge.values import Border, Box, Detection, Look, Passage, Reading
@@ -408,6 +409,24 @@ def test_a_plate_lost_for_a_while_is_still_one_plate() -> None:
     passage = only(run.ended())
     assert passage.others == ()
     assert len({look.reading.text for look in passage.looks}) == 1
+
+
+def test_a_plate_that_is_lost_all_day_long_takes_no_more_room() -> None:
+    run = Run()
+    car = Box(0.3, 0.3, 0.6, 0.6)
+    numbers = set()
+    for i in range(40):
+        for j in range(4):
+            said = [Detection(car, "car", 0.9), Detection(plate_of(car), "plate", 0.8)]
+            run.see(15 * i + j / 10, said, lambda _: "ABC1234")
+            numbers |= {t.id for t in run.tracker.rest(at(15 * i + j / 10), 0).live}
+        for j in range(4, 60):
+            run.see(15 * i + j / 10, [Detection(car, "car", 0.9)])
+        run.rest(15 * i + 14.9)
+    assert len(numbers) > 40
+    (passing,) = run.passages._passing.values()
+    assert len(passing.plates) <= PLATES_MOST + 1
+    assert only(run.ended()).others == ()
 
 
 def test_the_cab_within_a_truck_is_no_vehicle_of_its_own() -> None:
