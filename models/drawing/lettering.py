@@ -54,7 +54,7 @@ def write(
 
     `gap` lies between characters, `space` stands for a blank; both are shares of the height.
     `cells` from 0 to 1 moves widths towards equal ones, as most dies stand. Returns where each
-    blank lies, so that the caller can set an emblem there.
+    character lies, blanks too: a separator's emblem belongs there.
     """
     widths = [space if c == " " else alphabet.width(c) for c in text]
     inked = [w for w, c in zip(widths, text, strict=True) if c != " "]
@@ -66,12 +66,11 @@ def write(
     total = sum(steps) + gap * max(0, len(text) - 1)
     scale = min(room.height, room.width / total) if total else room.height
     x = room.left + (room.width - total * scale) / 2
-    blanks = []
+    places = []
     for character, width, step in zip(text, widths, steps, strict=True):
-        if character == " ":
-            blanks.append(Room(x, room.top, step * scale, room.height))
-        else:
+        places.append(Room(x, room.top, step * scale, room.height))
+        if character != " ":
             corner = (x + (step - width) * scale / 2, room.top)
             alphabet.stamp(mask, character, corner, (width * scale, room.height))
         x += (step + gap) * scale
-    return blanks
+    return places

@@ -98,7 +98,7 @@ class _Canvas:
         """Press and ink one row of the serial."""
         mask = self._mask()
         narrow = self._design.separator in ("gap", "dot", "dash")
-        blanks = write(
+        places = write(
             mask,
             text.replace("-", " "),
             room,
@@ -107,10 +107,9 @@ class _Canvas:
             space=0.22 if narrow else 0.3,
             cells=self._design.cells,
         )
-        marks = [c for c in text if c in "- "]
-        for mark, blank in zip(marks, blanks, strict=True):
-            if mark == "-":
-                self._separator(mask, blank)
+        for character, place in zip(text, places, strict=True):
+            if character == "-":
+                self._separator(mask, place)
         if self._design.embossed:
             self._emboss(mask)
         self._paint(mask, colour(self._design.ink))

@@ -21,7 +21,7 @@ CHANNELS = 3  # colour parts yellow letters from a teal plate of the same grey
 MEAN, SCALE = 127.5, 1 / 64
 
 _ROWS = 2
-_COLUMNS = WIDTH // 4
+COLUMNS = WIDTH // 4  # moments a row
 
 
 class Reader(nn.Module):  # type: ignore[misc]
@@ -40,7 +40,7 @@ class Reader(nn.Module):  # type: ignore[misc]
             _Residual(last),
         )
         self.glances = nn.Conv2d(last, _ROWS, 1)
-        self.places = nn.Parameter(torch.randn(1, _ROWS * _COLUMNS, last) * 0.02)
+        self.places = nn.Parameter(torch.randn(1, _ROWS * COLUMNS, last) * 0.02)
         self.across = _Across(last)
         self.norm = nn.LayerNorm(last)
         self.characters = nn.Linear(last, 1 + len(ALPHABET))

@@ -26,11 +26,13 @@ from lot.files import written_aside
 from models.reader import pool
 from models.reader.data import Crop, crops, split
 from models.reader.measure import Logits, Score, scores, texts
-from models.reader.network import HEIGHT, MEAN, SCALE, WIDTH, Reader
+from models.reader.network import COLUMNS, HEIGHT, MEAN, SCALE, WIDTH, Reader
+from models.reader.primer import EITHER, Primed, primed
 from models.reader.samples import UNKNOWN, Mixture, Sample, fitted, loaded
 
 CHECKPOINT = "last.pt"
 Batch = tuple[torch.Tensor, torch.Tensor, torch.Tensor, torch.Tensor]
+Primer = tuple[torch.Tensor, torch.Tensor]
 
 
 @dataclass(frozen=True)
@@ -47,6 +49,7 @@ class Settings:
     clip: float = 2.0  # CTC's first steps have rare, huge gradients
     average: float = 0.998  # the averaged weights are what is measured and exported
     real: float = 0.5  # share of real crops; the others are drawn, Texas above all
+    primed_steps: int = 400  # on lettering whose places are known; then CTC has no blank phase
     easy_steps: int = 2000  # over which weather and distance come in
     region_weight: float = 0.1  # it helps the body, and must not cost characters
     check_steps: int = 250
@@ -96,11 +99,30 @@ class Run:
             self.averaged.load_state_dict(kept["averaged"])
             self.optimiser.load_state_dict(kept["optimiser"])
 
-    def learn(self, batches: Iterator[Batch]) -> float:
+    def learn(self, given: Batch | Primer) -> float:
         """Take one step; return its loss."""
-        settings = self.settings
-        pixels, targets, lengths, regions = next(batches)
         self.network.train()
+        loss = self._primed(given) if len(given) == 2 else self._read(given)
+        for group in self.optimiser.param_groups:
+            group["lr"] = rate_at(self.step, self.settings)
+        self.optimiser.zero_grad()
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(self.network.parameters(), self.settings.clip)
+        self.optimiser.step()
+        self._average()
+        self.step += 1
+        return float(loss.detach())
+
+    def _primed(self, given: Primer) -> torch.Tensor:
+        pixels, moments = given
+        logits = self.network(prepared(pixels))[0]
+        return functional.cross_entropy(
+            logits.flatten(0, 1), moments.flatten(), ignore_index=EITHER
+        )
+
+    def _read(self, given: Batch) -> torch.Tensor:
+        settings = self.settings
+        pixels, targets, lengths, regions = given
         logits, seen = self.network(prepared(pixels))
         characters = functional.ctc_loss(
             logits.log_softmax(2).transpose(0, 1),
@@ -109,18 +131,8 @@ class Run:
             lengths,
             zero_infinity=True,
         )
-        loss = characters + settings.region_weight * functional.cross_entropy(
-            seen, regions, ignore_index=UNKNOWN
-        ).nan_to_num(0.0)
-        for group in self.optimiser.param_groups:
-            group["lr"] = rate_at(self.step, settings)
-        self.optimiser.zero_grad()
-        loss.backward()
-        torch.nn.utils.clip_grad_norm_(self.network.parameters(), settings.clip)
-        self.optimiser.step()
-        self._average()
-        self.step += 1
-        return float(characters.detach())
+        place = functional.cross_entropy(seen, regions, ignore_index=UNKNOWN).nan_to_num(0.0)
+        return characters + settings.region_weight * place
 
     def _average(self) -> None:
         # Early on the average must forget the random start sooner.
@@ -146,23 +158,26 @@ class Run:
             )
 
 
-class Batches(IterableDataset[Batch]):  # type: ignore[misc]
+class Batches(IterableDataset[Batch | Primer]):  # type: ignore[misc]
     """Endless batches; every loader and every start of a run has a seed of its own."""
 
     def __init__(self, mixture: Mixture, settings: Settings, start: int) -> None:
         self.mixture, self.settings, self.start = mixture, settings, start
 
-    def __iter__(self) -> Iterator[Batch]:
+    def __iter__(self) -> Iterator[Batch | Primer]:
         cv2.setNumThreads(0)
         torch.set_num_threads(1)
         worker = get_worker_info()
         number, of = (worker.id, worker.num_workers) if worker else (0, 1)
         rng = np.random.default_rng([self.settings.seed, self.start, number])
-        step = self.start + number
+        step, size = self.start + number, self.settings.batch
         while True:
-            easy = max(0.0, 1 - step / max(1, self.settings.easy_steps))
-            samples = self.mixture.samples(rng, easy)
-            yield batch([next(samples) for _ in range(self.settings.batch)])
+            if step < self.settings.primed_steps:
+                yield primer([primed(rng, (HEIGHT, WIDTH), COLUMNS) for _ in range(size)])
+            else:
+                easy = max(0.0, 1 - step / max(1, self.settings.easy_steps))
+                samples = self.mixture.samples(rng, easy)
+                yield batch([next(samples) for _ in range(size)])
             step += of
 
 
@@ -173,6 +188,14 @@ def batch(samples: Sequence[Sample]) -> Batch:
         torch.tensor([label for s in samples for label in s.labels]),
         torch.tensor([len(s.labels) for s in samples]),
         torch.tensor([s.region for s in samples]),
+    )
+
+
+def primer(samples: Sequence[Primed]) -> Primer:
+    """Stack primed samples: pixels, and what every moment should say."""
+    return (
+        torch.from_numpy(np.stack([s.pixels for s in samples])),
+        torch.from_numpy(np.stack([s.moments for s in samples])),
     )
 
 
@@ -209,7 +232,7 @@ def train(run: Run, taught: Sequence[Crop], held: Sequence[Crop], pools: Sequenc
     )
     losses, began = [], time.monotonic()
     while run.step < settings.steps:
-        losses.append(run.learn(batches))
+        losses.append(run.learn(next(batches)))
         if run.step % settings.check_steps == 0 or run.step == settings.steps:
             run.keep()
             found = scores(held, texts(read(run.averaged, held))) if held else {}

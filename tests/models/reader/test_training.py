@@ -16,7 +16,7 @@ pytestmark = [  # the exporter that needs no further package warns that a newer 
     pytest.mark.training,
     pytest.mark.filterwarnings("ignore::DeprecationWarning"),
 ]
-SMALL = train.Settings(steps=6, batch=4, check_steps=3, loaders=0, warm_steps=2)
+SMALL = train.Settings(steps=6, batch=4, check_steps=3, primed_steps=2, loaders=0, warm_steps=2)
 
 
 @pytest.fixture
@@ -29,14 +29,14 @@ def test_steps_lower_the_loss_on_one_batch(drawn: Path) -> None:
     run = train.Run(drawn / "none", SMALL)
     mixture = Mixture([], [pool.opened(drawn)], real=0.0, size=(HEIGHT, WIDTH))
     one = next(iter(train.Batches(mixture, SMALL, 0)))
-    losses = [run.learn(iter([one])) for _ in range(6)]
+    losses = [run.learn(one) for _ in range(6)]
     assert losses[-1] < losses[0]
 
 
 def test_a_run_goes_on_where_it_was_kept(drawn: Path, tmp_path: Path) -> None:
     folder = tmp_path / "run"
     folder.mkdir()
-    half = train.Settings(steps=3, batch=4, check_steps=3, loaders=0, warm_steps=2)
+    half = train.Settings(steps=3, batch=4, check_steps=3, primed_steps=2, loaders=0, warm_steps=2)
     train.train(train.Run(folder, half), [], [], [drawn])
     again = train.Run(folder, SMALL)
     assert again.step == 3
