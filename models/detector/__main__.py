@@ -31,6 +31,7 @@ from lot.files import write_whole
 from models.detector import card, data, drawn, export, layout, looking, pseudo
 from models.detector.train import Settings, train
 
+FLAGS = ("epochs", "minutes", "rate", "warm", "size")  # of Settings, those that runs differ in
 SIZE = 640  # the longest side the edge runs it at
 
 
@@ -61,7 +62,7 @@ def prepare(words: argparse.Namespace) -> int:
 
 def learn(words: argparse.Namespace) -> int:
     """Train, or go on where the run was left."""
-    changed = {name: getattr(words, name) for name in ("epochs", "rate", "size")}
+    changed = {name: getattr(words, name) for name in FLAGS}
     settings = replace(Settings(), **{k: v for k, v in changed.items() if v is not None})
     write_whole(words.run / "settings.json", json.dumps(asdict(settings), indent=2).encode())
     best = train(words.start, words.run / "data.yaml", words.run / "trainer", settings)
@@ -124,6 +125,8 @@ def main(argv: Sequence[str]) -> int:
     step.add_argument("run", type=Path)
     step.add_argument("--start", type=Path, help="weights to begin from; without, at random")
     step.add_argument("--epochs", type=int)
+    step.add_argument("--minutes", type=float, help="end then, whatever the epochs")
+    step.add_argument("--warm", type=float, help="epochs until the full learning rate")
     step.add_argument("--rate", type=float, help="the learning rate to begin with")
     step.add_argument("--size", type=int, help="the longest side of a picture in training")
     step.set_defaults(step=learn)

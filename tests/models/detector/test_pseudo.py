@@ -48,7 +48,7 @@ def test_a_plate_already_given_is_not_added_again() -> None:
 
 
 def test_only_sure_plates_are_added_and_each_once() -> None:
-    seen = [found(FAR, 0.9), found(FAR, 0.8), found(Box(0.8, 0.8, 0.9, 0.9), 0.3)]
+    seen = [found(FAR, 0.95), found(FAR, 0.9), found(Box(0.8, 0.8, 0.9, 0.9), 0.6)]
     assert list(unlabelled([GIVEN], [*seen, found(Box(0, 0, 1, 1), 0.9, "car")])) == [FAR]
 
 
