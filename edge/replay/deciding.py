@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from edge.cameras import Camera
 from edge.gate.live import Gate
 from edge.gate.values import Blind, GateSettings, Ids, Uncounted, Verdict
+from edge.passage_lines import as_kept
 from edge.replay.stopping import Stop
 from edge.replay.watchers import Watchers
 from edge.sources.choosing import Input
@@ -78,7 +79,9 @@ class Deciding:
                     before = None
                 if news.passages or asked is None or news.now - asked >= _ASKED_EVERY:
                     asked = news.now
-                    waiting.add(self._said(gate.step(news.now, news.passages)))
+                    # As a file of passages holds them, so that --passages tells the same.
+                    passages = map(as_kept, news.passages)
+                    waiting.add(self._said(gate.step(news.now, passages)))
                     yield from waiting.before(gate.open_since or news.now)
             self.watched.add(number)
             last = self._watchers.watched(number).last
