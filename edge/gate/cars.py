@@ -181,12 +181,13 @@ class Cars:
             self.drop(car)
         self.forgotten += len(oldest)
 
-    def forget_readings(self, before: datetime) -> None:
-        """Forget strong readings that vouch for nothing that can still be asked."""
+    def forget_readings(self, before: datetime, unless: Callable[[str], bool]) -> None:
+        """Forget strong readings that vouch for nothing any more, unless they may be asked for."""
         times = self.strong.times
         old = [t for t, at in times.items() if all(a is None or a < before - HISTORY for a in at)]
         for text in old:
-            del times[text]
+            if not unless(text):
+                del times[text]
 
     def _set(self, table: dict[str, V], key: str, value: V | None) -> None:
         if self._undo is not None:

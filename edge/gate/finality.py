@@ -33,9 +33,11 @@ class Finality:
         self._grouping = grouping
         self._blindness = blindness
         self._cars = cars
+        self._pairs: list[tuple[str, ...]] = []  # plates on one vehicle that is not entered yet
 
     def divided(self, sightings: Sequence[Sighting]) -> tuple[list[Sighting], list[Sighting]]:
         """Return those that are final and those that are not, each in the given order."""
+        self._pairs = [s.texts for s in sightings if s.others]
         final: list[Sighting] = []
         pending: list[Sighting] = []
         for s in sightings:
@@ -86,9 +88,14 @@ class Finality:
         return one.voted is not None and agreed(one.voted, self._settings.sure)
 
     def _linked(self, texts: Iterable[str]) -> set[str]:
+        """Return these plates with those of the trailers and trucks that they were seen with."""
         found = set(texts)
-        for text in tuple(found):
+        unasked = list(found)
+        while unasked:
+            text = unasked.pop()
+            beside = {other for pair in self._pairs if text in pair for other in pair}
             for car in self._cars.bearing(text):
-                found.add(car.spelling.text)
-                found.update(car.others)
+                beside |= {car.spelling.text, *car.others}
+            unasked += beside - found
+            found |= beside
         return found

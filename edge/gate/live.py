@@ -19,6 +19,7 @@ from edge.gate.blindness import Blindness
 from edge.gate.cars import Cars
 from edge.gate.finality import Finality
 from edge.gate.kinds import Judge
+from edge.gate.matching import one_apart
 from edge.gate.register import Register
 from edge.gate.revisions import Draft, Revisions
 from edge.gate.sightings import UNREAD_MOST, Grouping, Part, Sighting, Trace, part
@@ -288,13 +289,24 @@ class Gate:
         if self._tidied is not None and now - self._tidied < TIDIED_EVERY:
             return
         self._tidied = now
-        oldest = min((one.passage.first_seen for one in self._parts.values()), default=now)
-        self._cars.forget_readings(oldest)
-        asked = oldest - self._settings.longest_stay
+        open_texts = {text for s in self._sightings.values() for text in s.texts}
+        self._cars.forget_readings(
+            now,
+            unless=lambda text: any(
+                text == other or one_apart(text, other) is not None for other in open_texts
+            ),
+        )
+        begun = [now, *(one.passage.first_seen for one in self._parts.values())]
+        asked = [(at - self._settings.longest_stay, at) for at in begun]
         self._blind = {
-            key: one for key, one in self._blind.items() if one.last is None or one.last >= asked
+            key: one
+            for key, one in self._blind.items()
+            if any(
+                one.first <= at and (one.last is None or one.last >= since) for since, at in asked
+            )
         }
         self._blindness = Blindness(self._blind.values())
+        oldest = min(begun)
         self._sealed = [one for one in self._sealed if one.last is None or one.last >= oldest]
 
     def _restore(self, state: GateState) -> None:

@@ -204,15 +204,12 @@ class Grouping:
 
     def in_view(self, spelling: Spelling, during: Sighting) -> bool:
         """Say whether another sighting of this plate overlaps that one."""
-        for other in self._by_text.get(spelling.text, ()):
-            if other is during or other.first_seen > during.last_seen:
-                continue
-            if other.last_seen < during.first_seen:
-                continue
-            read = other.spelling if isinstance(other, Trace) else other.known_by(during.last_seen)
-            if read is not None and same(read, spelling):
-                return True
-        return False
+        return any(
+            other is not during
+            and other.first_seen <= during.last_seen
+            and other.last_seen >= during.first_seen
+            for other in self._of_plate(spelling, during.last_seen)
+        )
 
     def _forget(self, one: Part) -> None:
         at = one.passage.first_seen
@@ -267,18 +264,20 @@ class Grouping:
 
     def _seen_since(self, one: Part, s: Sighting, since: datetime) -> bool:
         """Say whether another sighting of either's plate came between."""
-        for spelling in (one.spelling, s.spelling):
-            if spelling is None:
-                continue
-            for other in self._by_text.get(spelling.text, ())[-8:]:
-                if (
-                    other is not s
-                    and other.last_seen > since
-                    and other.spelling is not None
-                    and same(other.spelling, spelling)
-                ):
-                    return True
-        return False
+        at = one.passage.first_seen
+        return any(
+            other is not s and other.last_seen > since
+            for spelling in (one.spelling, s.spelling)
+            if spelling is not None
+            for other in self._of_plate(spelling, at)
+        )
+
+    def _of_plate(self, spelling: Spelling, known_by: datetime) -> Iterator[Sighting | Trace]:
+        """Give the sightings of a plate that were known to be of it then, the latest first."""
+        for other in reversed(self._by_text.get(spelling.text, ())):
+            known = other.spelling if isinstance(other, Trace) else other.known_by(known_by)
+            if known is not None and same(known, spelling):
+                yield other
 
     # Rule 4
 

@@ -36,7 +36,7 @@ class GateSettings:
     window: timedelta = timedelta(seconds=30)
     longest_stay: timedelta = timedelta(hours=48)
     sure: float = 0.8
-    formats: Formats = NO_FORMATS  # what a plate of the place looks like; none: like anything
+    formats: Formats = NO_FORMATS  # none: a plate can look like anything
     first_start: datetime | None = None  # the very first start of a gate; None in a replay
 
     def of_a_format(self, text: str) -> bool:

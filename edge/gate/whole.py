@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter, deque
 from collections.abc import Iterable, Mapping, Sequence
-from functools import partial
 
 from edge.cameras import Camera
 from edge.gate.blindness import Blindness
@@ -31,11 +30,10 @@ def final_events(
 
     A camera that nobody described is one of which nothing is known.
     """
-    votes = partial(vote, formats=settings.formats)
-    taken = sorted((part(p, votes) for p in passages), key=lambda one: one.order)
+    taken = sorted((part(p, vote) for p in passages), key=lambda one: one.order)
     described = {one.passage.camera: Camera(one.passage.camera) for one in taken} | dict(cameras)
     blindness = Blindness(blind)
-    grouping = Grouping(described, settings.window, blindness, votes)
+    grouping = Grouping(described, settings.window, blindness, vote)
     sightings = list(dict.fromkeys(grouping.add(one) for one in taken))
     sightings.sort(key=lambda s: s.order)
 

@@ -9,6 +9,7 @@ from datetime import datetime
 
 from hypothesis import strategies as st
 
+from contract.event import Direction
 from edge.cameras import BORDERS, Camera, Lane
 from edge.gate import Blind, Gate, GateSettings, Outcome, Settled, Verdict, final_events
 from edge.gate.state import decoded, encoded
@@ -98,14 +99,13 @@ def days(draw: st.DrawFn, *, passages_max: int = 12, settled: bool = True) -> Da
     for first in draw(st.lists(st.integers(0, DAY_LENGTH), max_size=2, unique=True)):
         camera = draw(st.sampled_from(cameras)).name
         dark.append(blind(first, first + draw(st.integers(1, 900)), camera))
-    statements = [
-        Settled(
-            f"p{draw(st.integers(0, count - 1))}/1",
-            draw(st.sampled_from(("in", "out"))),
-            at(draw(st.integers(0, DAY_LENGTH * 2))),
-        )
-        for _ in range(draw(st.integers(0, 2)) if settled else 0)
-    ]
+    statements = []
+    for _ in range(draw(st.integers(0, 2)) if settled else 0):
+        about = passages[draw(st.integers(0, count - 1))]
+        # Nobody knows of an event before it began.
+        came = max(about.first_seen, at(draw(st.integers(0, DAY_LENGTH * 2))))
+        side: Direction = draw(st.sampled_from(("in", "out")))
+        statements.append(Settled(f"{about.id}/1", side, came))
     return Day(passages, tuple(dark), tuple(statements), {c.name: c for c in cameras})
 
 

@@ -7,7 +7,7 @@ is a passage of eight seconds from the bottom of the picture to its top. Seconds
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta, timezone
 from itertools import count
@@ -58,7 +58,7 @@ class Told:
     has_moved: bool = True
     length: bool = True
     lane: LaneTouch | None = None
-    doubts: dict[int, tuple[str, float]] = field(default_factory=dict)  # place: runner, its share
+    doubts: Mapping[int, Mapping[str, float]] = field(default_factory=dict)  # place: its runners
     region: str | None = None
     width: float = 120.0
     reads: Sequence[float] = (1.0, 2.0)  # when, in seconds from its begin
@@ -109,7 +109,8 @@ class Told:
 
     def weakly(self, place: int, runner: str, share: float = 0.3) -> Told:
         """Be read with one character in doubt, and what it may be instead."""
-        return replace(self, doubts=self.doubts | {place: (runner, share)})
+        runners = {**self.doubts.get(place, {}), runner: share}
+        return replace(self, doubts={**self.doubts, place: runners})
 
     def of(self, region: str) -> Told:
         return replace(self, region=region)
@@ -163,13 +164,11 @@ class Told:
     def _looks(self) -> tuple[Look, ...]:
         if self.plate is None:
             return ()
+        places = range(len(self.plate))
         reading = Reading(
             self.plate,
-            tuple(
-                0.97 - self.doubts[i][1] if i in self.doubts else 0.97
-                for i in range(len(self.plate))
-            ),
-            tuple((self.doubts[i],) if i in self.doubts else () for i in range(len(self.plate))),
+            tuple(0.97 - sum(self.doubts.get(i, {}).values()) for i in places),
+            tuple(tuple(self.doubts.get(i, {}).items()) for i in places),
             "test",
             self.region,
             0.95 if self.region else 0.0,
