@@ -12,7 +12,7 @@ REQUIREMENTS := requirements-edge.txt requirements-server.txt requirements-test.
 WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-test demo test test-quick check format lock bench clean
+.PHONY: help setup setup-test demo test test-quick check format lock bench pictures clean
 
 help: ## list the commands
 	@sed -n 's/^\([a-z][a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -58,6 +58,9 @@ lock: setup ## renew the requirements files from pyproject.toml, with hashes
 
 bench: setup ## every figure, one table and benchmarks/figures.json
 	@$(VENV)/python -m benchmarks
+
+pictures: setup ## draw the documents' pictures anew
+	@$(VENV)/python -m models.pictures
 
 clean: ## remove what the commands above made
 	rm -rf .make .venv .venv-train build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
