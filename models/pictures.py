@@ -9,6 +9,7 @@ from pathlib import Path
 
 import av
 import cv2
+import numpy as np
 
 from edge.values import Image
 from lot.files import write_whole
@@ -48,8 +49,8 @@ def frame_at(film: Path, second: float) -> Image:
             shown = frame
             if frame.time is not None and frame.time >= second:
                 break
-        picture: Image = shown.to_ndarray(format="bgr24")
-    return picture
+        picture = shown.to_ndarray(format="bgr24")
+    return np.asarray(picture, dtype=np.uint8)
 
 
 if __name__ == "__main__":
