@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from contract.event import Event
 from edge.outputs.canvas import Canvas, Patch
-from edge.outputs.parts import GROUND, OF_BOX, Spelled, banner, label, plaque
+from edge.outputs.parts import GROUND, OF_BOX, Spelled, banner, label, plaque, words
 from edge.values import Box, Kind
 
 _BANNERS_MAX = 3  # beyond, they would cover the gate
@@ -46,7 +46,7 @@ def draw(canvas: Canvas, overlay: Overlay) -> None:
     for shown in sorted(overlay.shown, key=lambda one: one.kind == "plate"):
         _draw_shown(canvas, shown, line)
     if overlay.clock:
-        clock = label(overlay.clock, line, GROUND)
+        clock = words(overlay.clock, line, GROUND)
         canvas.paste(clock, 0, canvas.height - clock.height)
     top = 0
     for notice in overlay.notices[:_BANNERS_MAX]:
@@ -78,8 +78,8 @@ def _draw_shown(canvas: Canvas, shown: Shown, line: int) -> None:
         _beside(canvas, patch, left + (right - left - patch.width) // 2, (top, bottom))
     else:
         track = "" if shown.track is None else f" {shown.track}"
-        words = "" if shown.kind == "plate" else shown.kind
-        patch = label(f"{words}{track} {shown.score:.2f}".strip(), line, colour)
+        kind = "" if shown.kind == "plate" else shown.kind
+        patch = label(f"{kind}{track} {shown.score:.2f}".strip(), line, colour)
         _beside(canvas, patch, left, (top, bottom))
 
 

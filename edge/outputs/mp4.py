@@ -45,6 +45,7 @@ _CODER = {
     "x264-params": "mbtree=1:rc-lookahead=10",
     "profile": "high",
 }
+_THREADS = 2  # beside the decoder's; each more holds some 12 MB at 1080p
 _BEFORE_ALL = "beginning"
 _WAITING_MAX = 4  # pictures between drawing and coding: 12 MB at 1080p
 
@@ -110,7 +111,7 @@ class Mp4:
         self._held = _Held(picture, tick)
 
     def stands_until(self, time: datetime) -> None:
-        """Let the last picture stand until then; else it stands as long as pictures usually do."""
+        """Let the last picture stand until then, if that is longer than pictures usually do."""
         self._end = time
 
     def mark(self, chapter: Chapter) -> None:
@@ -148,7 +149,7 @@ class Mp4:
             return 0
         end = held.tick + self._step
         if self._end is not None:
-            end = max(self._tick(self._end), held.tick + 1)
+            end = max(end, self._tick(self._end))
         self._pass_on(held, until=end)
         self._held = None
         return end
@@ -260,6 +261,7 @@ def _opened(path: Path, shape: Shape) -> Mp4:
     stream = container.add_stream("libx264", rate=shape.rate, options=_CODER)
     stream.width, stream.height = shape.width // 2 * 2, shape.height // 2 * 2
     stream.pix_fmt = "yuv420p"
+    stream.thread_count = _THREADS
     context = stream.codec_context
     context.time_base = Fraction(1, CLOCK_RATE)
     context.color_range = 1  # 16 to 235, as films have it

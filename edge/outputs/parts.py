@@ -41,6 +41,9 @@ OF_BOX: dict[Kind, Colour] = {
 OF_EVENT: dict[str, Colour] = {"entry": GREEN, "exit": ORANGE, "seen": BLUE, "void": QUIET}
 
 SURE = 0.9  # from there on a letter is solid; the gate calls it strong from the same figure
+# What is in view at once, and no more: each small picture that is kept lies among the frames
+# in memory and holds their place. 512 of them made 680 MB of a film that needs 310.
+_KEPT = 16
 _PALEST = 0.35  # share of ink that the least sure letter keeps: it must still be read
 
 
@@ -64,7 +67,7 @@ def spelled(event: Event) -> Spelled | None:
     )
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=_KEPT)
 def plaque(plate: Spelled, height: int) -> Patch:
     """Draw a plate; `height` is that of its letters' line."""
     margin = max(2, height // 6)
@@ -81,16 +84,21 @@ def plaque(plate: Spelled, height: int) -> Patch:
     return Patch(image)
 
 
-@lru_cache(maxsize=512)  # some dozens of tracks, their scores to a hundredth
+@lru_cache(maxsize=_KEPT)
 def label(text: str, height: int, colour: Colour) -> Patch:
-    """Draw a line of words on a ground of `colour`."""
+    """Draw a line of words that will stand for some frames on a ground of `colour`."""
+    return words(text, height, colour)
+
+
+def words(text: str, height: int, colour: Colour) -> Patch:
+    """Draw a line of words, as the clock, that the next frame will not bear again."""
     image = _filled(height, width_of(text, height) + height // 2, colour)
     dark = sum(colour) < 3 * 110
     _write(image, text, (height // 4, 0), height, WORDS if dark else INK)
     return Patch(image)
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=_KEPT)
 def banner(event: Event, clock: str, height: int) -> Patch:
     """Draw an event as the table has it: its plate, its kind, how sure, its flags."""
     colour = OF_EVENT[event.kind]

@@ -5,9 +5,10 @@ nought where two recordings were joined. A gap that moves forward is believed: m
 recorders leave hours out. Times are whole microseconds from the start of the file.
 """
 
-# More than this back is a new beginning, less is one stamp astray. B-frames of the slowest
-# usual rate (1 fps) stray by less.
-_NEW_BEGINNING = -2_000_000
+# More than this back, or a little back so often, is a new beginning; less is a stamp astray.
+# No coder lets a picture wait for more than sixteen others.
+_NEW_BEGINNING = -10_000_000
+_ASTRAY_MAX = 16
 # A single file never spans this long; a stamp that says so is broken (33 bits that wrapped).
 _BEYOND_BELIEF = 48 * 3600 * 1_000_000
 
@@ -21,6 +22,7 @@ class SteadyTime:
         self._shift = 0
         self._last: int | None = None
         self._stamp: int | None = None
+        self._astray = 0  # stamps in a row
 
     def at(self, stamp: int | None) -> int:
         """Return the time of the next frame, later than the frame before."""
@@ -36,10 +38,13 @@ class SteadyTime:
         if stamp is None or stamp == self._stamp:
             return last + self._step
         moved = stamp + self._shift - last
-        if moved < _NEW_BEGINNING or moved > _BEYOND_BELIEF:
+        if moved < _NEW_BEGINNING or moved > _BEYOND_BELIEF or self._astray == _ASTRAY_MAX:
             self._shift = last + self._step - stamp
+            self._astray = 0
             return last + self._step
         if moved <= 0:
+            self._astray += 1
             # Half a step, so that the right stamps behind one astray are soon believed again.
             return last + max(1, self._step // 2)
+        self._astray = 0
         return last + moved

@@ -78,6 +78,13 @@ def test_the_film_is_as_long_as_its_source(tmp_path: Path, rate: int) -> None:
     assert length(film) == pytest.approx(length(source), rel=0.01)
 
 
+def test_a_span_that_ends_with_the_last_frame_keeps_the_length(tmp_path: Path) -> None:
+    given = tuple(round(n * 1000 / 12) for n in range(36))
+    source = record(tmp_path / "clip.mp4", Clip(stamps=given))
+    film = drawn(opened(source, Span(0, 2.918)), tmp_path / "film.mp4")
+    assert length(film) == pytest.approx(3.0, rel=0.01)
+
+
 def test_the_pictures_are_the_sources(tmp_path: Path) -> None:
     film = drawn(
         opened(record(tmp_path / "clip.mp4", Clip(size=(320, 240)))), tmp_path / "film.mp4"

@@ -40,8 +40,15 @@ def test_one_stamp_astray_does_not_move_those_behind_it() -> None:
 
 
 def test_stamps_that_begin_again_go_on_where_they_were() -> None:
-    stamps: list[int | None] = [9_960_000, 10_000_000, 0, 40_000, 90_000]
-    assert mended(stamps) == [9_960_000, 10_000_000, 10_040_000, 10_080_000, 10_130_000]
+    stamps: list[int | None] = [19_960_000, 20_000_000, 0, 40_000, 90_000]
+    assert mended(stamps) == [19_960_000, 20_000_000, 20_040_000, 20_080_000, 20_130_000]
+
+
+def test_short_clips_joined_without_new_stamps_are_soon_told_from_stamps_astray() -> None:
+    clip = [n * 40_000 for n in range(100)]
+    times = mended([*clip, *clip, *clip])
+    assert times[-1] > 11_000_000  # of 12 seconds
+    assert times[150] - times[149] == 40_000
 
 
 def test_frozen_stamps_go_on_at_the_usual_distance() -> None:
