@@ -4,7 +4,8 @@ A passage is the last thing that knows of pictures; behind it the gate rules on 
 gate is told of it while it lasts, under one id that counts up the same in every replay, and
 once when it has ended.
 
-- A vehicle is told once it was surely seen, or read. Before that it may be a false alarm.
+- A vehicle is told once it was surely seen, or has ended and was read: before that it may be a
+  false alarm that took a plate for its own.
 - A plate that is on no vehicle (a sign, a sticker; or its vehicle was never found) is a passage
   without a vehicle, once it was read. The gate calls it doubtful unless it moved or is of a
   chosen format. It waits a moment first, because a vehicle is often found after its plate.
@@ -160,7 +161,7 @@ class Passages:
             return False
         alone = passing.track.kind == "plate"
         waited = (at - passing.track.first_seen).total_seconds() >= ALONE_SECONDS
-        return passing.counts and (waited or not alone)
+        return passing.surely and (waited or not alone)
 
     def _end(self, number: int, unseen: float) -> Iterator[Passage]:
         passing = self._passing.pop(number, None)

@@ -31,6 +31,9 @@ COVERED = 0.5  # of the lower half, where plates are
 # thousand tracks of it: the least sure that ended go. None lasts unseen for that long.
 PLATES_MOST = 16
 PLATE_OVER = timedelta(seconds=10)
+# A vehicle is found so long after its plate at most. A plate that was there longer before is
+# another thing, over which the vehicle drives, until `belonging` has found that out.
+FOUND_AFTER = timedelta(seconds=3)
 CUT = 0.005  # of the picture: a box nearer to the border is cut by it
 
 
@@ -46,6 +49,7 @@ class Passing:
         self._stay = Stay(camera, sighted(track.last_seen, track.box, others))
         self._near = self._hidden = 0
         self._brightness: float | None = None
+        self._first_seen, self._last_seen = track.first_seen, track.last_seen
         self._best = (False, 0.0)
         self._best_frame = track.last_frame
         self._mounted: Mounted | None = None  # with the frame of its best look; None: to be made
@@ -94,14 +98,27 @@ class Passing:
         return self._mounted
 
     @property
-    def last_seen(self) -> datetime:
-        return max([self.track.last_seen, *(p.last_seen for p in self.plates.values())])
+    def surely(self) -> bool:
+        """Say whether it was seen often enough, by itself or by a reading, to be no mistake."""
+        return self._stay.regarded and (
+            self.track.surely if self.track.kind != "plate" else bool(self.mounted.looks)
+        )
 
     @property
     def counts(self) -> bool:
-        """Say whether it is to be told: surely there or read, and where vehicles count."""
-        vehicle = self.track.kind != "plate"
-        return self._stay.regarded and (bool(self.mounted.looks) or (vehicle and self.track.surely))
+        """Say whether it is to be told when it has ended: where vehicles count, surely or read."""
+        return self._stay.regarded and (self.surely or bool(self.mounted.looks))
+
+    def _widen(self) -> None:
+        # Never narrower again: a passage that was told only grows, also when a plate that was
+        # taken for its own proves to be another's.
+        self._first_seen = min(self._first_seen, self.track.first_seen)
+        self._last_seen = max(self._last_seen, self.track.last_seen)
+        for plate in self.plates.values():
+            if plate.looks:
+                self._last_seen = max(self._last_seen, plate.last_seen)
+                if self.track.first_seen - plate.first_seen <= FOUND_AFTER:
+                    self._first_seen = min(self._first_seen, plate.first_seen)
 
     def passage(
         self, number: str, *, legible: Legible, pixels: float, left: float | None
@@ -111,12 +128,13 @@ class Passing:
         `left`: it has ended, and may have been out of sight for so many seconds before the
         detector lost it; None: it goes on.
         """
+        self._widen()
         stay, looks = self._stay, self.mounted.looks
         return Passage(
             id=number,
             camera=self._camera.name,
-            first_seen=min([self.track.first_seen, *(p.first_seen for p in self.plates.values())]),
-            last_seen=self.last_seen,
+            first_seen=self._first_seen,
+            last_seen=self._last_seen,
             came_by=stay.came_by,
             left_by=None if left is None else stay.left_by(unseen=left),
             stood_first=stay.stood_first,

@@ -26,7 +26,7 @@ from math import hypot
 import lap
 import numpy as np
 
-from edge.belonging import owner
+from edge.belonging import Belonging
 from edge.coasting import Coasting, size_of
 from edge.values import Box, Detection, Kind
 
@@ -58,8 +58,6 @@ MATCH_COST_MOST = 1.0
 TWICE_OVERLAP = 0.75
 BORDER = 0.02  # of the picture: 13 pixels of a network's 640, as far as boxes fall short of it
 DOUBTFUL_SCORE = 0.3  # the boxes of weaker detections lie about twice as far off
-# How fast an old vote for a plate's vehicle fades: in 20 pictures a plate changes over.
-VOTE_KEPT = 0.9
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +119,7 @@ class Tracker:
         self._follow(self._plates, plates, moment, boxes)
         for plate in self._plates:
             if plate.last_seen == at:
-                plate.belong(boxes)
+                plate.belonging.see(plate.box, boxes)
         ended += self._close(lambda f: f.given_up(at))
         return Tracked(self._live(), ended)
 
@@ -189,8 +187,7 @@ class _Followed:
         self.first_seen = moment.at
         self._seen = 0
         self._kinds: dict[Kind, float] = {}
-        self._owners: dict[int, float] = {}
-        self._place: Box | None = None  # a plate's, in fractions of its vehicle's box
+        self.belonging = Belonging()
         self._coasting = Coasting(detection.box)
         self.see(detection, moment)
 
@@ -217,20 +214,10 @@ class _Followed:
         self.last_seen, self._last_frame = moment.at, moment.frame
         self._coasting.stand()
 
-    def belong(self, vehicles: Mapping[int, Box]) -> None:
-        """Vote for the vehicle that the plate is on in this picture."""
-        self._owners = {number: VOTE_KEPT * vote for number, vote in self._owners.items()}
-        found = owner(self.box, vehicles)
-        if found is not None:
-            self._owners[found] = self._owners.get(found, 0.0) + 1.0
-        vehicle = vehicles.get(self._vehicle or 0)
-        self._place = _within(self.box, vehicle) if vehicle else None
-
     def expected(self, vehicles: Mapping[int, Box]) -> Iterable[Box]:
         yield self._coasting.expected
-        vehicle = vehicles.get(self._vehicle or 0)  # numbers begin with 1
-        if self._place and vehicle:
-            yield _placed(self._place, vehicle)
+        if carried := self.belonging.carried(vehicles):
+            yield carried
 
     @property
     def reach(self) -> float:
@@ -262,12 +249,8 @@ class _Followed:
             last_frame=self._last_frame,
             seen=self._seen,
             speed=self._coasting.speed,
-            vehicle=self._vehicle,
+            vehicle=self.belonging.vehicle,
         )
-
-    @property
-    def _vehicle(self) -> int | None:
-        return max(self._owners, key=lambda number: (self._owners[number], -number), default=None)
 
 
 _Judge = Callable[[_Followed], bool]
@@ -354,22 +337,3 @@ def _once(detections: Iterable[Detection]) -> list[Detection]:
         ):
             kept.append(detection)
     return kept
-
-
-def _within(box: Box, frame: Box) -> Box:
-    width, height = max(frame.width, 1e-4), max(frame.height, 1e-4)
-    return Box(
-        (box.left - frame.left) / width,
-        (box.top - frame.top) / height,
-        (box.right - frame.left) / width,
-        (box.bottom - frame.top) / height,
-    )
-
-
-def _placed(place: Box, frame: Box) -> Box:
-    return Box(
-        frame.left + place.left * frame.width,
-        frame.top + place.top * frame.height,
-        frame.left + place.right * frame.width,
-        frame.top + place.bottom * frame.height,
-    )

@@ -98,6 +98,8 @@ class Run:
             ]
 
             def text(box: Box, mounted: Mapping[Box, str] = mounted) -> str | None:
+                if self.frame % 4:
+                    return None  # only some crops are read
                 return next((t for b, t in mounted.items() if b.iou(box) > 0.5), None)
 
             self.see(moment, [*said, *visible], text)
@@ -458,7 +460,7 @@ def test_ids_are_unique_and_the_same_in_every_replay() -> None:
     assert all(p.id.startswith("p-") for p in one)
 
 
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=20, report_multiple_bugs=False)
 @given(
     st.lists(st.tuples(st.floats(0.05, 0.4), st.booleans(), st.floats(0, 3)), max_size=3),
     st.integers(0, 10_000),
@@ -474,7 +476,7 @@ def test_what_is_open_ends_once_under_its_id_and_never_shrinks(
     run = Run()
     faults = Faults(0.02, 0.1, 0.1, 0.05)
     names = {i: f"ABC{i}234" for i in range(len(cars))}
-    ended = run.drive(cars, 12, faults, plates=names, seed=seed)
+    ended = run.drive(cars, 9, faults, plates=names, seed=seed)
     assert len({p.id for p in ended}) == len(ended)
     last: dict[str, Passage] = {}
     for told in run.told:
@@ -492,7 +494,7 @@ def test_what_is_open_ends_once_under_its_id_and_never_shrinks(
     assert all(p.ended for p in last.values())
 
 
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=25)
 @given(
     st.floats(0.05, 0.5),
     st.floats(0.1, 0.3),
