@@ -1,7 +1,7 @@
 """What a picture file says before it is decoded: its size, its time, how it lies, if it is whole.
 
-Written here because OpenCV tells none of it: it decodes half a file into grey without a word,
-a few bytes into gigabytes, and keeps EXIF to itself. Of EXIF three facts are read; a damaged
+Written here because decoders tell none of it: they make grey of half a file, gigabytes of a
+few bytes, and keep EXIF to themselves. Of EXIF three facts are read; a damaged
 EXIF block is as good as none, for the picture may still be fine.
 """
 
@@ -27,6 +27,7 @@ class Exif:
 class Header:
     """A picture of a known format."""
 
+    codec: str  # as FFmpeg calls it
     width: int  # as coded, not upright
     height: int
     whole: bool
@@ -67,9 +68,9 @@ def _jpeg(data: bytes) -> Header | None:
             size = struct.unpack_from(">HH", body, 1)
         if marker == 0xDA:  # the picture itself; some phones write more behind its end
             whole = data.find(b"\xff\xd9", at) >= 0
-            return None if size is None else Header(size[1], size[0], whole, exif)
+            return None if size is None else Header("mjpeg", size[1], size[0], whole, exif)
         at += 2 + length
-    return None if size is None else Header(size[1], size[0], whole=False, exif=exif)
+    return None if size is None else Header("mjpeg", size[1], size[0], whole=False, exif=exif)
 
 
 def _png(data: bytes) -> Header:
@@ -78,7 +79,7 @@ def _png(data: bytes) -> Header:
     for kind, body in _chunks(data, 8, ">I4s", size_first=True, padding=4):
         exif = _exif(body) if kind == b"eXIf" else exif
         whole = whole or kind == b"IEND"
-    return Header(width, height, whole, exif)
+    return Header("png", width, height, whole, exif)
 
 
 def _webp(data: bytes) -> Header | None:
@@ -96,13 +97,13 @@ def _webp(data: bytes) -> Header | None:
             size = (bits & 0x3FFF) + 1, (bits >> 14 & 0x3FFF) + 1
         elif kind == b"EXIF":
             exif = _exif(body.removeprefix(b"Exif\0\0"))
-    return None if size is None else Header(size[0], size[1], whole, exif)
+    return None if size is None else Header("webp", size[0], size[1], whole, exif)
 
 
 def _bmp(data: bytes) -> Header:
     total = struct.unpack_from("<I", data, 2)[0]
     width, height = struct.unpack_from("<ii", data, 18)
-    return Header(abs(width), abs(height), len(data) >= total)
+    return Header("bmp", abs(width), abs(height), len(data) >= total)
 
 
 def _chunks(

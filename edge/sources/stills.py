@@ -1,6 +1,8 @@
 """A still picture is a recording of one frame: someone's photo, or a camera that sends pictures.
 
-Its time is EXIF's, else that in its name; a picture without either stands alone.
+Its time is EXIF's, else that in its name; a picture without either stands alone. FFmpeg decodes
+it, as it does films: OpenCV passes damaged pictures as good, and libjpeg and libpng below it
+write their complaints to standard error themselves.
 """
 
 from __future__ import annotations
@@ -11,8 +13,11 @@ from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from pathlib import Path
 
-import cv2
+import av
+import av.error
 import numpy as np
+from av.packet import Packet
+from av.video.codeccontext import VideoCodecContext
 
 from edge.sources.decoding import unreadable
 from edge.sources.files import Facts
@@ -68,16 +73,25 @@ def picture_in(data: bytes, name: str) -> Image:
     if not found.whole:
         raise damaged
     try:
-        coded = cv2.imdecode(
-            np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR | cv2.IMREAD_IGNORE_ORIENTATION
-        )
-    except cv2.error as error:
+        pixels = _decoded(data, found.codec)
+    except av.error.FFmpegError as error:
         raise damaged from error
-    if coded is None:
+    if pixels is None:
         raise damaged
-    image = found.exif.turn.applied(np.asarray(coded, dtype=np.uint8))
+    image = found.exif.turn.applied(pixels)
     image.setflags(write=False)
     return image
+
+
+def _decoded(data: bytes, codec: str) -> Image | None:
+    context = av.CodecContext.create(codec, "r")
+    assert isinstance(context, VideoCodecContext)
+    context.options = {"err_detect": "explode"}  # else damage becomes grey blocks
+    context.thread_count = 1
+    pictures = context.decode(Packet(data)) or context.decode(None)
+    if not pictures:
+        return None
+    return np.asarray(pictures[0].to_ndarray(format="bgr24", threads=1), dtype=np.uint8)
 
 
 def _bytes_of(path: Path) -> bytes:

@@ -180,7 +180,9 @@ def test_a_file_cut_off_midway_keeps_what_was_read_and_tells_the_second(
     assert f"beyond second {last:.1f}; " in str(frames.outcome.complaint(path))
 
 
-def test_damage_in_the_middle_is_passed_over_and_told(tmp_path: Path) -> None:
+def test_damage_in_the_middle_is_passed_over_and_told(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
     clip = Clip(stamps=tuple(range(0, 3000, 100)), size=(320, 240), coder={"g": "5"})
     path = record(tmp_path / "clip.mp4", clip)
     data = bytearray(path.read_bytes())
@@ -193,6 +195,7 @@ def test_damage_in_the_middle_is_passed_over_and_told(tmp_path: Path) -> None:
     assert "is damaged in" in str(frames.outcome.complaint(path))
     times = [f.time for f in kept]
     assert times == sorted(set(times))
+    assert capfd.readouterr() == ("", "")
 
 
 def test_a_file_that_vanishes_between_judging_and_reading_is_named(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ import pytest
 import pytz
 from hypothesis import given
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
 from edge.sources.headers import header
 from edge.sources.stills import Still, open_still, picture_in
@@ -124,6 +125,42 @@ def test_a_picture_cut_off_is_named_and_nothing_else_is_said(
     with pytest.raises(Unreadable, match=r"p\.\w+ is (damaged or cut off|no jpg)"):
         opened(path)
     assert capfd.readouterr() == ("", "")
+
+
+@pytest.mark.parametrize("suffix", [".jpg", ".png"])
+def test_damage_in_the_middle_is_named_and_nothing_else_is_said(
+    tmp_path: Path, suffix: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    path = picture(tmp_path / f"p{suffix}", (320, 240))
+    data = bytearray(path.read_bytes())
+    data[len(data) // 2 : len(data) // 2 + 20] = b"\x5a" * 20
+    path.write_bytes(data)
+    with pytest.raises(Unreadable, match=r"p\.\w+ is damaged or cut off"):
+        opened(path)
+    assert capfd.readouterr() == ("", "")
+
+
+def test_what_a_phone_writes_behind_a_picture_is_passed_over(tmp_path: Path) -> None:
+    path = picture(tmp_path / "motion.jpg")
+    path.write_bytes(path.read_bytes() * 2 + b"ftypmp42" + bytes(range(256)) * 4)
+    (frame,) = opened(path)
+    assert frame.image.shape == (48, 64, 3)
+
+
+@pytest.mark.parametrize(
+    "pixels",
+    [
+        np.full((48, 64), 100, np.uint8),
+        np.full((48, 64, 4), 100, np.uint8),
+        np.full((48, 64, 3), 100 * 257, np.uint16),
+    ],
+)
+def test_grey_clear_and_deep_pictures_are_read(tmp_path: Path, pixels: NDArray[np.uint8]) -> None:
+    path = tmp_path / "p.png"
+    path.write_bytes(cv2.imencode(".png", pixels)[1].tobytes())
+    (frame,) = opened(path)
+    assert frame.image.shape == (48, 64, 3)
+    assert np.abs(frame.image.astype(int) - 100).max() <= 1
 
 
 def test_another_format_is_named(tmp_path: Path) -> None:
