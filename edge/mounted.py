@@ -15,7 +15,7 @@ from contract.plates import Formats
 from edge.alignment import aligned
 from edge.reading.crops import Condition
 from edge.values import Look
-from edge.voting import Voted, surest, vote
+from edge.voting import Voted, spelled_as, surest, vote
 
 # From there on two texts are two plates: a weak reading is in the vote, and may err.
 STRONGLY = 0.9
@@ -86,7 +86,7 @@ def mounted(plates: Sequence[Plate]) -> Mounted:
         elif other.confidence >= STRONGLY:
             others[other.plate] = max(others.get(other.plate, 0.0), other.confidence)
     ranked = sorted(others.items(), key=lambda other: (-other[1], other[0]))
-    return Mounted(surest(looks), tuple(ranked))
+    return Mounted(spelled_as(surest(looks), voted), tuple(ranked))
 
 
 def _alike(one: Voted, other: Voted) -> bool:

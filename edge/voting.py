@@ -30,7 +30,7 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import exp, log, prod
 
 from contract.plates import Formats, spelled
@@ -64,6 +64,8 @@ ALTERNATIVES_MOST = 16  # what an event can hold
 ALTERNATIVE_LEAST = 0.005  # an event's probabilities are thousandths
 RUNNERS_MOST = 4
 RUNNER_LEAST = 0.01
+
+SHARE_HALVINGS = 7  # to a hundredth of a probability
 
 Runners = tuple[tuple[str, float], ...]
 Candidates = dict[str, float]
@@ -113,6 +115,60 @@ def surest(looks: Iterable[Look], most: int = LOOKS_KEPT) -> tuple[Look, ...]:
     """Return the looks that a passage keeps, in the order of time: those most sure of a text."""
     kept = sorted(_weighed(looks), key=lambda w: -w.sureness)[:most]
     return tuple(sorted((w.look for w in kept), key=_order))
+
+
+def spelled_as(looks: Sequence[Look], voted: Voted) -> tuple[Look, ...]:
+    """Return the looks so that they spell what a vote with formats made of them to one who knows
+    no formats, as the gate, and as surely.
+
+    A format speaks once, of all looks together. Said to each look alone, it would count as often
+    as the plate was read; so what each look says is found by halving.
+    """
+    of_length = tuple(look for look in looks if len(look.reading.text) == len(voted.plate))
+    plain = vote(looks)
+    if plain is not None and len(plain.plate) != len(voted.plate):
+        looks, plain = of_length, vote(of_length)
+    if plain is None or plain.plate == voted.plate:
+        return tuple(looks)
+    pairs = enumerate(zip(plain.plate, voted.plate, strict=True))
+    overruled = {place: pair for place, pair in pairs if pair[0] != pair[1]}
+    low, high = dict.fromkeys(overruled, 0.5), dict.fromkeys(overruled, 1.0)
+    for _ in range(SHARE_HALVINGS):
+        middle = {place: (low[place] + high[place]) / 2 for place in overruled}
+        reached = vote(tuple(_overruled(look, overruled, middle, of_length) for look in looks))
+        for place, (_, b) in overruled.items():
+            enough = (
+                reached is not None
+                and reached.plate[place : place + 1] == b
+                and reached.characters[place] >= voted.characters[place]
+            )
+            (high if enough else low)[place] = middle[place]
+    return tuple(_overruled(look, overruled, high, of_length) for look in looks)
+
+
+def _overruled(
+    look: Look,
+    overruled: Mapping[int, tuple[str, str]],
+    shares: Mapping[int, float],
+    of_length: Sequence[Look],
+) -> Look:
+    """Give `b` that share of what the reading had for `a` and `b` together, where it said `a`."""
+    if look not in of_length:
+        return look
+    reading = look.reading
+    text, characters, runners = list(reading.text), list(reading.characters), list(reading.runners)
+    for place, (a, b) in overruled.items():
+        if text[place] != a:
+            continue
+        others = dict(runners[place])
+        both = min(1.0, characters[place] + others.pop(b, 0.0))
+        text[place], characters[place] = b, both * shares[place]
+        ranked = sorted({**others, a: both * (1 - shares[place])}.items(), key=lambda o: -o[1])
+        runners[place] = tuple(ranked)
+    reading = replace(
+        reading, text="".join(text), characters=tuple(characters), runners=tuple(runners)
+    )
+    return replace(look, reading=reading)
 
 
 @dataclass(frozen=True, slots=True)

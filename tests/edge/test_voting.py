@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from contract.plates import formats
 from edge.alignment import aligned
 from edge.values import Look, Reading
-from edge.voting import ALTERNATIVES_MOST, LOOKS_KEPT, RHO, surest, vote
+from edge.voting import ALTERNATIVES_MOST, LOOKS_KEPT, RHO, spelled_as, surest, vote
 from tests.edge.reader_with_noise import look_at, looks_at_a_plate
 
 
@@ -283,3 +283,41 @@ def test_a_lost_and_an_invented_character_do_not_shift_the_others(
     assert all(text[i] == shorter[j] for i, j in pairs)
     longer = text[:place] + character + text[place:]
     assert [(text[i], longer[j]) for i, j in aligned(text, longer)] == [(c, c) for c in text]
+
+
+US = formats(["us-tx", "us"])
+
+
+@pytest.mark.parametrize("count", [1, 2, 5])
+@pytest.mark.parametrize(
+    ("one", "plate"),
+    [
+        (reading("BABC123", 0.97, {0: ("8", 0.3)}, weak={0: 0.67}), "8ABC123"),
+        (reading("BKC12O4", 0.97, {5: ("0", 0.4)}, weak={5: 0.57}), "BKC1204"),
+        (reading("BKC12O4", 0.97), "BKC1204"),
+        (reading("BABC123", 0.97), "BABC123"),
+    ],
+)
+def test_what_a_format_decided_is_said_as_surely_to_one_who_knows_no_formats(
+    one: Reading, plate: str, count: int
+) -> None:
+    read = looks(*[one] * count)
+    voted = vote(read, US)
+    assert voted is not None
+    plain = vote(spelled_as(read, voted))
+    assert plain is not None
+    assert (plain.plate, voted.plate) == (plate, plate)
+    assert plain.characters == pytest.approx(voted.characters, abs=0.02)
+
+
+@given(st.lists(readings(), max_size=6))
+def test_looks_respelled_spell_what_the_formats_made_of_them(read: list[Reading]) -> None:
+    given_looks = looks(*read)
+    voted = vote(given_looks, US)
+    if voted is None:
+        return
+    spelled = spelled_as(given_looks, voted)
+    assert {look.frame for look in spelled} <= {look.frame for look in given_looks}
+    plain = vote(spelled)
+    assert plain is not None
+    assert len(plain.plate) == len(voted.plate)
