@@ -1,0 +1,326 @@
+"""Does anything move? A gate sees nothing for most of a day; then no network need look.
+
+A mistake here is not symmetric: a look too many costs 40 ms, a car not looked at is lost. So
+everything doubtful counts as motion, and every two seconds a look is due whatever is seen,
+which no rule below can switch off.
+
+A frame becomes a small grid of shades, each the mean of a few pixels of one row, and the grid
+is held against two memories:
+
+- the *ground*: what is there when nothing is. It follows the daylight slowly, and only where
+  nothing stands on it, so that a car does not sink into it, however slowly it creeps or long
+  it waits. What came and stays is `standing`, until a look finds nothing there (`found`).
+- the *past*: the same grid two seconds ago. From the frame before, a car at 1 px a second
+  does not differ; from two seconds ago its edges do.
+
+A cell moves if it differs from both. From the past alone also differs the ground that a car
+has just uncovered, and for that nobody need look. "Differs" means by several times the cell's
+own noise, which is learned as the median of its changes: a median, because what passes for
+less than half of the time must not make a cell blind to what passes.
+
+What the looks find comes back here. A clock in the picture and a tree in the wind move all
+day, and no look ever finds a vehicle there; after minutes in vain such a cell is no longer
+heeded, until a look does find one there.
+
+An exposure changes all cells at once and by one factor. So where much differs, the factor is
+taken out before anything is called moving. Where half of the picture still differs, it was
+not the light but another picture, and everything is learned anew.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from edge.values import Box, Frame, Image
+
+Grid = NDArray[np.float32]
+Marks = NDArray[np.bool_]
+Polygon = Sequence[tuple[float, float]]  # corners in fractions of the picture
+
+
+@dataclass(frozen=True, slots=True)
+class Sensitivity:
+    """What counts as motion, and how long it is remembered."""
+
+    # The bound on everything that may go wrong here: a car takes longer through any gate.
+    look_every: timedelta = timedelta(seconds=2)
+    # Shorter misses what creeps; longer goes on looking after a car has stopped.
+    past: timedelta = timedelta(seconds=2)
+    # As many as make a cell 8 pixels wide and high at 1080p: a plate of 70 has some 20 of them.
+    cells: int = 240 * 135
+    # Shades of 255. A car differs from asphalt by 20 and more, at night its lamps by 100; the
+    # blocks of H.264 and the pulse of its key frames differ by 4.
+    differs_min: float = 7.0
+    # Noise raises the threshold no further: a cell must not become blind to a grey car.
+    differs_max: float = 24.0
+    # Times the median of a cell's changes; of a bell curve that is 3.4 deviations.
+    noise_times: float = 5.0
+    # Cells of a square of three by three; fewer are noise, or a drop of rain.
+    together: int = 3
+    # How fast the ground follows the daylight.
+    ground: timedelta = timedelta(seconds=20)
+    # A share of all cells; where more differs, a common factor of light is looked for.
+    light_share: float = 0.1
+    # A share of all cells; where more differs with the light taken out, all is learned anew.
+    anew_share: float = 0.5
+    # Of motion in one cell in which looks found nothing: a clock's worth, or a hundred cars'
+    # that the network cannot see at all.
+    in_vain_max: timedelta = timedelta(minutes=3)
+
+
+@dataclass(frozen=True, slots=True)
+class Motion:
+    """What one frame showed."""
+
+    moves: bool
+    standing: bool  # something is there that was not, moving or not
+    anew: bool  # all of the picture changed: another light, another scene, the first frame
+    look: bool  # the network should look at this frame
+    region: Box | None  # around all that moves
+
+
+USUAL = Sensitivity()
+
+_SNAPSHOTS = 4  # that the past is kept in; so it is up to a quarter older than it should be
+_NOISE_A_SECOND = 0.1  # shades; a minute of traffic must not make a cell blind
+_WHITE = 235  # shades from here on are cut off, and follow no factor
+_FRAMES_OF_A_GROUND = 5  # in the mean of fewer, what passed in one of them is still to be seen
+_LIGHT_MIN = 1.02  # a factor nearer to 1 is no change of light
+# A drop falls past a cell between two frames; a car takes longer, and covers its own place
+# for several. At 25 frames a second three of them must agree, at 12 two, at 5 each stands alone.
+_DROP = timedelta(seconds=0.1)
+_LOOK_LONGEST = timedelta(seconds=0.5)  # that one look in vain counts for
+_GAP = timedelta(seconds=10)  # after so long without frames, what was learned is another time's
+
+
+class MotionGate:
+    """Watches the frames of one camera, in their order."""
+
+    def __init__(
+        self, sensitivity: Sensitivity = USUAL, region_of_interest: Sequence[Polygon] = ()
+    ) -> None:
+        self._sensitivity = sensitivity
+        self._polygons = region_of_interest
+        self._memory: _Memory | None = None
+        self._looked: datetime | None = None
+
+    def motion(self, frame: Frame) -> Motion:
+        """Say what moves in `frame`. Where it says `look`, the next look is counted from here."""
+        seen = self._seen(frame)
+        look = seen.anew or bool(seen.moving.any()) or self._due(frame.time)
+        if look:
+            self._looked = frame.time
+        return Motion(
+            moves=bool(seen.moving.any()),
+            standing=seen.standing,
+            anew=seen.anew,
+            look=look,
+            region=_around(seen.moving),
+        )
+
+    def found(self, boxes: Sequence[Box]) -> None:
+        """Tell what the look at the last frame found, vehicles and plates.
+
+        What stands elsewhere is ground from now on; what keeps moving elsewhere is one day
+        no longer heeded.
+        """
+        if self._memory is not None:
+            self._memory.found(boxes)
+
+    def _seen(self, frame: Frame) -> _Seen:
+        grid = _grid(frame.image, self._sensitivity.cells)
+        if self._memory is None or not self._memory.continues(grid, frame.time):
+            watched = _inside(self._polygons, grid)
+            self._memory = _Memory(grid, frame.time, watched, self._sensitivity)
+            return _Seen(np.zeros(grid.shape, np.bool_), standing=False, anew=True)
+        return self._memory.seen(grid, frame.time)
+
+    def _due(self, now: datetime) -> bool:
+        if self._looked is None or now < self._looked:
+            return True
+        return now - self._looked >= self._sensitivity.look_every
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    moving: Marks
+    standing: bool
+    anew: bool
+
+
+class _Memory:
+    """What one camera's picture was: its ground, its past, its noise."""
+
+    def __init__(self, grid: Grid, now: datetime, watched: Marks, sensitivity: Sensitivity) -> None:
+        self._sensitivity = sensitivity
+        self._watched = self._heeded = watched
+        self._in_vain = np.zeros(grid.shape, np.float32)  # seconds
+        self._found_at = now
+        self._begin(grid, now)
+        self._noise = np.zeros(grid.shape, np.float32)
+        self._set_threshold()
+
+    def _begin(self, grid: Grid, now: datetime) -> None:
+        self._ground = grid.copy()
+        self._remember(grid, now)
+        self._began = self._last = now
+        self._grid = grid
+        self._foreign: deque[tuple[datetime, Marks]] = deque()
+        self._standing = self._past_differs = np.zeros(grid.shape, np.bool_)
+
+    def _remember(self, grid: Grid, now: datetime) -> None:
+        self._past = deque([(now, grid)])
+        self._sum, self._frames = grid.copy(), 1
+
+    def continues(self, grid: Grid, now: datetime) -> bool:
+        """Say whether a grid of this time follows on what is remembered."""
+        return grid.shape == self._ground.shape and timedelta(0) <= now - self._last <= _GAP
+
+    def found(self, boxes: Sequence[Box]) -> None:
+        elsewhere = ~_covered(boxes, self._grid.shape)
+        moving = self._past_differs & self._standing
+        ground = elsewhere & self._standing & ~self._past_differs
+        self._ground = np.where(ground, self._grid, self._ground)
+        looked, self._found_at = self._found_at, self._last
+        vain = min(self._last - looked, _LOOK_LONGEST).total_seconds()
+        self._in_vain = np.where(elsewhere, self._in_vain + np.float32(vain) * moving, 0)
+        self._heeded = self._watched & (
+            self._in_vain <= self._sensitivity.in_vain_max.total_seconds()
+        )
+
+    def seen(self, grid: Grid, now: datetime) -> _Seen:
+        since, self._last, self._grid = now - self._last, now, grid
+        foreign = self._differs(grid, self._ground)
+        anew = False
+        if foreign.mean() > self._sensitivity.light_share:
+            foreign, anew = self._without_light(grid, now, foreign)
+        self._standing = self._lasting(foreign, now)
+        self._past_differs = self._differs(grid, self._past[0][1])
+        moving = self._gathered(self._standing & self._past_differs & self._heeded)
+        self._learn(grid, now, since, foreign)
+        return _Seen(moving, standing=bool(self._gathered(self._standing).any()), anew=anew)
+
+    def _differs(self, grid: Grid, other: Grid) -> Marks:
+        return (cv2.absdiff(grid, other) > self._threshold) & self._watched
+
+    def _without_light(self, grid: Grid, now: datetime, foreign: Marks) -> tuple[Marks, bool]:
+        """Return what differs from the ground in the new light, and whether all began anew."""
+        factor = float(np.median((grid[::2, ::2] + 1) / (self._ground[::2, ::2] + 1)))
+        if max(factor, 1 / factor) >= _LIGHT_MIN:
+            lit = np.minimum(self._ground * np.float32(factor), np.float32(255))
+            still = self._differs(grid, lit) & (lit < _WHITE)
+            if still.sum() < foreign.sum() / 2:
+                self._ground = np.where(still, lit, grid)
+                self._remember(grid, now)
+                return still, True
+        if foreign.mean() > self._sensitivity.anew_share:
+            self._begin(grid, now)
+            return np.zeros_like(foreign), True
+        return foreign, False
+
+    def _lasting(self, foreign: Marks, now: datetime) -> Marks:
+        """Return what was foreign also in the frames just before: a drop of rain was not."""
+        while self._foreign and now - self._foreign[0][0] > _DROP:
+            self._foreign.popleft()
+        lasting = foreign
+        for _, before in self._foreign:
+            lasting = lasting & before
+        self._foreign.append((now, foreign))
+        return lasting
+
+    def _gathered(self, marks: Marks) -> Marks:
+        around = cv2.boxFilter(
+            marks.view(np.uint8), -1, (3, 3), normalize=False, borderType=cv2.BORDER_CONSTANT
+        )
+        return marks & (around >= self._sensitivity.together)
+
+    def _learn(self, grid: Grid, now: datetime, since: timedelta, foreign: Marks) -> None:
+        share = min(1.0, since / self._sensitivity.ground)
+        cv2.accumulateWeighted(grid, self._ground, share, (~foreign).view(np.uint8))
+        self._sum += grid
+        self._frames += 1
+        change = cv2.absdiff(grid, self._past[0][1])
+        if now - self._began < self._sensitivity.past:
+            # Too short a time for a median of each cell: that of all cells stands in.
+            usual = float(np.median(np.asarray(change[::2, ::2], np.float32)))
+            self._noise.fill(max(float(self._noise[0, 0]), usual))
+            self._set_threshold()
+        taken, _ = self._past[-1]
+        if now - taken >= self._sensitivity.past / _SNAPSHOTS:
+            step = np.float32(_NOISE_A_SECOND * (now - taken).total_seconds())
+            self._noise += step * np.sign(change - self._noise)
+            self._set_threshold()
+            self._snapshot(now)
+
+    def _snapshot(self, now: datetime) -> None:
+        """Keep the mean of the last frames, in which no single drop of rain stands out."""
+        mean = self._sum / np.float32(self._frames)
+        if now - self._began < self._sensitivity.past and self._frames >= _FRAMES_OF_A_GROUND:
+            self._ground = mean.copy()
+            self._past.clear()
+        self._past.append((now, mean))
+        self._sum, self._frames = np.zeros_like(mean), 0
+        while len(self._past) > 1 and now - self._past[1][0] >= self._sensitivity.past:
+            self._past.popleft()
+
+    def _set_threshold(self) -> None:
+        self._threshold: Grid = np.clip(
+            self._noise * np.float32(self._sensitivity.noise_times),
+            np.float32(self._sensitivity.differs_min),
+            np.float32(self._sensitivity.differs_max),
+        )
+
+
+def _grid(image: Image, cells: int) -> Grid:
+    # Some rows and all their columns: 0.25 ms of a 1080p frame, where all rows take 2 ms, and
+    # single pixels (0.03 ms) have nearly three times the noise.
+    step = max(1, round((image.shape[0] * image.shape[1] / cells) ** 0.5))
+    grey = cv2.cvtColor(image[step // 2 :: step], cv2.COLOR_BGR2GRAY)
+    size = (max(1, image.shape[1] // step), grey.shape[0])
+    return np.asarray(cv2.resize(grey, size, interpolation=cv2.INTER_AREA), np.float32)
+
+
+def _inside(polygons: Sequence[Polygon], grid: Grid) -> Marks:
+    if not polygons:
+        return np.ones(grid.shape, np.bool_)
+    marks = np.zeros(grid.shape, np.uint8)
+    size = np.array(grid.shape[::-1])
+    corners = [np.round(np.array(polygon) * size - 0.5).astype(np.int32) for polygon in polygons]
+    cv2.fillPoly(marks, corners, (1,))
+    return marks.view(np.bool_)
+
+
+def _covered(boxes: Sequence[Box], shape: tuple[int, ...]) -> Marks:
+    """Return the cells under `boxes` and a little around them, where shadow and lamps fall."""
+    marks = np.zeros(shape, np.bool_)
+    height, width = shape
+    for box in boxes:
+        across, down = box.width / 4 + 1 / width, box.height / 4 + 1 / height
+        top, bottom = max(0.0, box.top - down), box.bottom + down
+        left, right = max(0.0, box.left - across), box.right + across
+        marks[
+            int(top * height) : int(np.ceil(bottom * height)),
+            int(left * width) : int(np.ceil(right * width)),
+        ] = True
+    return marks
+
+
+def _around(marks: Marks) -> Box | None:
+    (rows,) = np.nonzero(marks.any(axis=1))
+    (columns,) = np.nonzero(marks.any(axis=0))
+    if not rows.size:
+        return None
+    height, width = marks.shape
+    return Box(
+        float(columns[0] / width),
+        float(rows[0] / height),
+        float((columns[-1] + 1) / width),
+        float((rows[-1] + 1) / height),
+    )
