@@ -7,6 +7,7 @@ gap it is shown only if it is where it was, for then nothing moved and nobody ne
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections import deque
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
@@ -55,9 +56,9 @@ class Annotation:
     ) -> None:
         """Take what is final: of a recording that ends at `end`, so that no notice is cut off."""
         self._trails = sorted((t for t in trails if t.marks), key=lambda t: t.marks[0].time)
-        self._notices = [
-            _Timed.of(event, zone, end) for event in sorted(events, key=lambda e: e.at)
-        ]
+        told = (_Timed.of(event, zone, end) for event in sorted(events, key=lambda e: e.at))
+        self._coming = deque(told)  # in the order of their own first moments as well
+        self._standing: list[_Timed] = []
         self._zone = zone
         self._clock_known = clock_known
         self._current: list[tuple[Trail, list[datetime]]] = []
@@ -71,10 +72,12 @@ class Annotation:
             self._next += 1
         self._current = [(t, times) for t, times in self._current if times[-1] >= time]
         shown = (_shown(trail, times, time) for trail, times in self._current)
-        notices = [one.notice for one in self._notices if one.first <= time < one.last]
+        while self._coming and self._coming[0].first <= time:
+            self._standing.append(self._coming.popleft())
+        self._standing = [one for one in self._standing if time < one.last]
         return Overlay(
             tuple(one for one in shown if one is not None),
-            tuple(reversed(notices)),
+            tuple(one.notice for one in reversed(self._standing)),
             clock_text(time, self._zone, dated=self._clock_known),
         )
 
