@@ -185,13 +185,10 @@ class Gate:
         """Work out all that may still change, as if nothing came any more."""
         if self._drafts is None:
             self._grouping = self._grouped()
-            register = self._register()
-            waiting = list(reversed(self._settled))
+            register = self._register(self._settled)
             self._drafts = []
             with self._cars.supposing():
                 for s in self._open_sightings():
-                    while waiting and waiting[-1].came < s.first_seen:
-                        self._cars.settle(waiting.pop())
                     self._drafts.append(Draft(s, register.enter(s).verdicts))
         return self._drafts
 
@@ -212,11 +209,11 @@ class Gate:
     def _open_sightings(self) -> list[Sighting]:
         return sorted(self._sightings.values(), key=lambda s: s.order)
 
-    def _register(self) -> Register:
+    def _register(self, statements: Iterable[Settled] = ()) -> Register:
         judge = Judge(
             self._cars, self._settings, self._blindness, self._sealed, self._grouping.in_view
         )
-        return Register(self._cars, judge, self._cameras, self._revisions.name)
+        return Register(self._cars, judge, self._cameras, self._revisions.name, statements)
 
     def _finality(self, now: datetime) -> Finality:
         return Finality(now, self._settings, self._grouping, self._blindness, self._cars)
@@ -245,7 +242,7 @@ class Gate:
 
     def _settle_before(self, s: Sighting, finality: Finality, pending: Sequence[Sighting]) -> None:
         for one in list(self._settled):
-            if one.came < s.first_seen and self._may_settle(one, finality, pending):
+            if one.came < s.order[0] and self._may_settle(one, finality, pending):
                 self._cars.settle(one)
                 self._settled.remove(one)
 
@@ -262,7 +259,7 @@ class Gate:
     def _may_settle(self, one: Settled, finality: Finality, pending: Sequence[Sighting]) -> bool:
         car = self._cars.of_event(one.event)
         return car is not None and not any(
-            s.first_seen <= one.came and finality.bears_on(s.texts, (car.spelling.text,))
+            s.order[0] <= one.came and finality.bears_on(s.texts, (car.spelling.text,))
             for s in pending
         )
 

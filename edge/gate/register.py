@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import defaultdict, deque
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from edge.cameras import Camera
@@ -10,7 +11,7 @@ from edge.gate.cars import Cars
 from edge.gate.kinds import Judge
 from edge.gate.memory import remember
 from edge.gate.sightings import Sighting
-from edge.gate.values import Ids, Uncounted, Verdict
+from edge.gate.values import Ids, Settled, Uncounted, Verdict
 from edge.gate.verdicts import event_time, verdict
 
 
@@ -23,15 +24,39 @@ class Entry:
 
 
 class Register:
-    """Enters sightings in their order."""
+    """Enters sightings in their order, and between them what people settled.
 
-    def __init__(self, cars: Cars, judge: Judge, cameras: Mapping[str, Camera], ids: Ids) -> None:
+    A statement holds for sightings that came after it; one about an event that is not entered
+    yet waits for it.
+    """
+
+    def __init__(
+        self,
+        cars: Cars,
+        judge: Judge,
+        cameras: Mapping[str, Camera],
+        ids: Ids,
+        statements: Iterable[Settled] = (),
+    ) -> None:
         self._cars = cars
         self._judge = judge
         self._cameras = cameras
         self._ids = ids
+        self._statements = deque(sorted(statements, key=lambda one: (one.came, one.event)))
+        self._waiting: dict[str, list[Settled]] = defaultdict(list)  # by event
 
     def enter(self, s: Sighting) -> Entry:
+        while self._statements and self._statements[0].came < s.order[0]:
+            one = self._statements.popleft()
+            if not self._cars.settle(one):
+                self._waiting[one.event].append(one)
+        entry = self._entered(s)
+        for event in entry.verdicts:
+            for one in self._waiting.pop(event.id, ()):
+                self._cars.settle(one)
+        return entry
+
+    def _entered(self, s: Sighting) -> Entry:
         views = s.views(self._cameras)
         judgement = self._judge.judge(s, views)
         first = s.parts[0].passage

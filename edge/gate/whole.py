@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter, deque
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
 from edge.cameras import Camera
@@ -39,13 +39,8 @@ def final_events(
 
     cars = Cars()
     judge = Judge(cars, settings, blindness, sealed, grouping.in_view)
-    register = Register(cars, judge, described, ids)
-    statements = deque(sorted(settled, key=lambda one: (one.came, one.event)))
-    entries = []
-    for s in sightings:
-        while statements and statements[0].came < s.first_seen:
-            cars.settle(statements.popleft())
-        entries.append(register.enter(s))
+    register = Register(cars, judge, described, ids, settled)
+    entries = [register.enter(s) for s in sightings]
     events = [event for entry in entries for event in entry.verdicts]
     events.sort(key=lambda event: (event.at, event.id))
     uncounted = Counter(entry.uncounted for entry in entries if entry.uncounted)
