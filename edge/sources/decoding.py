@@ -43,9 +43,20 @@ def opened(path: Path, threads: int) -> tuple[InputContainer, VideoStream]:
         container.close()
         raise Unreadable(f"{path} holds no pictures, only sound or data", then="leave it out")
     film = films[0]
+    if not _has_decoder(film):
+        container.close()
+        raise Unreadable(
+            f"{path} is coded in a way that nothing here can decode", then="convert it to H.264"
+        )
     film.thread_type = ThreadType.AUTO
     film.thread_count = threads
     return container, film
+
+
+def _has_decoder(film: VideoStream) -> bool:
+    # PyAV leaves None there, whatever its stub says, and crashes when such a film is decoded.
+    context: object = film.codec_context
+    return context is not None
 
 
 class Decoding(Iterator[VideoFrame]):

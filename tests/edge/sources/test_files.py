@@ -219,6 +219,11 @@ def without_frames(path: Path) -> None:
     path.write_bytes(b"YUV4MPEG2 W64 H48 F10:1 Ip A1:1 C420\n")
 
 
+def of_an_unknown_coding(path: Path) -> None:
+    data = record(path).read_bytes()
+    path.write_bytes(data.replace(b"avc1", b"qqqq"))
+
+
 @pytest.mark.parametrize(
     ("make", "said"),
     [
@@ -230,6 +235,7 @@ def without_frames(path: Path) -> None:
         (lambda path: path.write_bytes(bytes(range(256)) * 40), "is no video"),
         (record_sound, "holds no pictures, only sound"),
         (without_index, "was cut off before its index was written"),
+        (of_an_unknown_coding, "is coded in a way that nothing here can decode"),
         (without_frames, "holds no frame; copy or record it again"),
     ],
 )
