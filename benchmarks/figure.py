@@ -16,6 +16,8 @@ from dataclasses import asdict, dataclass
 from functools import cache
 from pathlib import Path
 
+from lot.errors import LotError
+
 
 @dataclass(frozen=True, slots=True)
 class Figure:
@@ -58,21 +60,37 @@ def machine() -> str:
 
 def table(figures: Sequence[Figure]) -> str:
     """Return a table that fits 80 columns."""
-    lines = [f"{'figure':<34}{'value':>10} {'unit':<10}{'goal':>9}  holds"]
+    lines = [f"{'figure':<38}{'value':>9} {'unit':<8}{'goal':>8}  holds"]
     for one in figures:
         value = "-" if one.value is None else f"{one.value:.4g}"
         holds = ("yes" if one.holds else "NO") if one.value is not None else "not run"
-        lines.append(f"{one.name:<34}{value:>10} {one.unit:<10}{one.goal:>9}  {holds}")
+        lines.append(f"{one.name:<38}{value:>9} {one.unit:<8}{one.goal:>8}  {holds}")
     return "\n".join(lines)
 
 
-def main(measure: Callable[[], Sequence[Figure]]) -> int:
+Measure = Callable[[argparse.Namespace], Sequence[Figure]]
+
+
+def no_words(_: argparse.ArgumentParser) -> None:
+    """Add nothing to what every benchmark understands."""
+
+
+def main(
+    measure: Measure,
+    words: Callable[[argparse.ArgumentParser], None] = no_words,
+    argv: Sequence[str] | None = None,
+) -> int:
     """Run one benchmark as a command: a table, or with --json its figures as the last line."""
     parser = argparse.ArgumentParser(description=sys.modules["__main__"].__doc__)
     parser.add_argument("--json", action="store_true", help="figures as one line of JSON")
-    as_json: bool = parser.parse_args().json
-    figures = measure()
-    if as_json:
+    words(parser)
+    arguments = parser.parse_args(argv)
+    try:
+        figures = measure(arguments)
+    except LotError as error:
+        print(f"benchmarks: {error}", file=sys.stderr)
+        return error.exit_status
+    if arguments.json:
         print(json.dumps([asdict(one) for one in figures]))
     else:
         print(table(figures))

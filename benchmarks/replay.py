@@ -1,0 +1,216 @@
+"""The replay against the plain way, against decoding alone, and against the clock.
+
+The clips are drawn once and kept under .make/clips.
+"""
+
+from __future__ import annotations
+
+import argparse
+import subprocess
+import sys
+import tempfile
+from collections import Counter
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+from benchmarks import stock
+from benchmarks.clips import clips
+from benchmarks.errand import Errand, errand
+from benchmarks.figure import Figure, figure, main
+from benchmarks.ours import Lot, edge_environment, events, lot, recording
+from benchmarks.plain import Decoding, Plain
+from benchmarks.race import Race, Rival, raced
+from benchmarks.stages import DECODING, NETWORK, Stages, watched
+from contract.event import Event, encoded
+from contract.plates import normalise
+from edge.settings import TREE
+from models.drawing.scenes import Scene, scene
+
+SIZE, RATE = (1920, 1080), 30.0
+# Half a second a turn, so that a neighbour's load meets all alike; a sixth of the turns for
+# the plain ways, which take a minute a clip's minute each on a good day.
+TURN, EVERY = 15, 6
+PLAIN, STOCK, DECODED = "plain", "stock", "decoding"
+_SURELY = 2  # frames: a text that one frame gave is a slip
+_STARTS = 5
+
+_SAMPLE = (
+    "1080p30, busy one fifth; every sixth half second of the plain way, spread evenly, in turns "
+    "with ours, which takes every frame; decoding is in both"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Films:
+    """The clips that are measured on."""
+
+    fifth: Path
+    idle: Path
+    busy: Path
+
+
+def measured(_: argparse.Namespace) -> list[Figure]:
+    """Take every figure."""
+    fifth, idle, busy = (scene(n, size=SIZE, fps=RATE) for n in ("gate-fifth", "idle", "busy"))
+    films = Films(*clips((fifth, idle, busy)))
+    eyes = lot()
+    return [
+        *against_plain(films.fifth, fifth, eyes),
+        against_decoding(films.idle, eyes),
+        networks_share(films.busy, eyes),
+        *with_film(films, (fifth.seconds, busy.seconds)),
+        *starting(films.busy),
+    ]
+
+
+def against_plain(clip: Path, drawn: Scene, eyes: Lot) -> list[Figure]:
+    """Walk a clip beside the plain way, and beside the stock library's where there is one."""
+    told: list[Event] = []
+    plain = Plain(recording(clip, eyes), eyes.eyes.detector, eyes.eyes.reader)
+    rivals: dict[str, Rival] = {PLAIN: plain}
+    with ExitStack() as stack:
+        if stock.PYTHON.exists():
+            weights = eyes.settings.detector_weights, eyes.settings.reader_weights
+            rivals[STOCK] = stack.enter_context(stock.walking(clip, *weights))
+
+        def ours(at_frame: Callable[[], None]) -> None:
+            told.extend(events(recording(clip, eyes), eyes, at_frame=at_frame))
+
+        race = raced(ours, rivals, turn=TURN, every=EVERY)
+    return [*faster(race), figure(
+        "replay: events lost to the plain way", lost(plain.read, told, drawn), "events", "<= 0",
+        "plates that the plain way reads in two frames, and the truth confirms, but we do not tell",
+    )]  # fmt: skip
+
+
+def faster(race: Race) -> list[Figure]:
+    """Return the figures of a race through a clip that is busy one fifth."""
+    rates = ", ".join(f"{name} {tally.rate:.1f}" for name, tally in race.rivals.items())
+    said = f"{_SAMPLE}; frames a second: ours {race.ours.rate:.1f}, {rates}"
+    there = STOCK in race.rivals
+    return [
+        figure("replay: times the plain way", race.faster_than(PLAIN), "times", ">= 5", said),
+        figure(
+            "replay: times the stock library",
+            race.faster_than(STOCK) if there else None,
+            "times",
+            ">= 10",
+            "the plain way with YOLO(...).predict on the same weights; as above"
+            if there
+            else "not run: no .venv-train here (make test TRAINING=auto builds it)",
+        ),
+    ]
+
+
+def lost(plain: Counter[str], told: Sequence[Event], drawn: Scene) -> int:
+    """Count the plates that the plain way has, that are true, and that no event of ours tells."""
+    true = {normalise(event.plate) for event in drawn.expected if event.plate}
+    sure = {text for text, frames in plain.items() if frames >= _SURELY}
+    return len((sure & true) - {event.plate for event in told})
+
+
+def against_decoding(clip: Path, eyes: Lot) -> Figure:
+    """Walk a clip on which nothing happens beside mere decoding."""
+    race = raced(
+        lambda at_frame: events(recording(clip, eyes), eyes, at_frame=at_frame),
+        {DECODED: Decoding(recording(clip, eyes))},
+        turn=TURN,
+    )
+    return figure(
+        "replay: idle against decoding", 1 / race.faster_than(DECODED), "times", "<= 1.3",
+        "1080p30, nothing moves but noise and leaves; the same file decoded to BGR, in turns; "
+        f"ms a frame: ours {1000 / race.ours.rate:.2f}, "
+        f"decoding {1000 / race.rivals[DECODED].rate:.2f}",
+    )  # fmt: skip
+
+
+def networks_share(clip: Path, eyes: Lot) -> Figure:
+    """Say what a busy clip's time goes into, beyond decoding."""
+    with watched() as stages:
+        told = events(recording(clip, eyes), eyes)
+        with stages.stage("telling"):
+            for event in told:
+                encoded(event)
+    return figure(
+        "replay: network's share when busy", stages.share(NETWORK), "share", ">= 0.7",
+        f"1080p30, never empty, no film; of the time beyond decoding; {elsewhere(stages)}",
+    )  # fmt: skip
+
+
+def elsewhere(stages: Stages) -> str:
+    """Say where the rest of the time goes, the most first."""
+    others = sorted(set(stages.seconds) - {DECODING, NETWORK}, key=lambda n: -stages.seconds[n])
+    return "the rest goes to " + ", ".join(
+        f"{name} {100 * stages.share(name):.1f} %" for name in others
+    )
+
+
+def with_film(films: Films, seconds: tuple[float, float]) -> list[Figure]:
+    """Replay from the command line, the annotated film written."""
+    with tempfile.TemporaryDirectory() as folder:
+        fifth = replayed(films.fifth, Path(folder))
+        busy = replayed(films.busy, Path(folder))
+    return [
+        figure(
+            "replay: 1080p30 with its film", seconds[0] / fifth.seconds, "x real", ">= 1",
+            "python edge/local.py, busy one fifth, start to end, the annotated MP4 written",
+        ),
+        figure(
+            "replay: the same, fully busy", seconds[1] / busy.seconds, "x real", "",
+            "python edge/local.py, never empty, start to end, the annotated MP4 written",
+        ),
+        figure(
+            "replay: peak memory", max(fifth.peak_mb, busy.peak_mb), "MB", "<= 600",
+            "resident, the process's greatest of these two replays",
+        ),
+    ]  # fmt: skip
+
+
+def starting(clip: Path) -> list[Figure]:
+    """Time how long it takes to begin. Neighbours only add, so the best of a few stands."""
+    begin = min(replayed(clip, None, "--to", "0.1").seconds for _ in range(_STARTS))
+    return [
+        figure(
+            "replay: import edge.local", imported("edge.local"), "s", "<= 0.5",
+            f"in a fresh interpreter, best of {_STARTS}",
+        ),
+        figure(
+            "replay: import of a whole run", imported("edge.local", *_WHOLE_RUN), "s", "",
+            f"with decoder, networks' runtime and all else that a replay loads, best of {_STARTS}",
+        ),
+        figure(
+            "replay: start to first frame", begin, "s", "<= 2",
+            "the whole process of a replay of the first 0.1 s of 1080p30, start to end, "
+            f"best of {_STARTS}",
+        ),
+    ]  # fmt: skip
+
+
+_WHOLE_RUN = ("edge.replay.running", "edge.detection.onnx", "edge.reading.crnn")
+
+
+def imported(*modules: str) -> float:
+    """Return the seconds of an import in a fresh interpreter, the best of a few."""
+    names = ", ".join(modules)
+    code = f"import time; t = time.perf_counter(); import {names}; print(time.perf_counter() - t)"
+    words = [sys.executable, "-c", code]
+    times = [
+        float(subprocess.run(words, cwd=TREE, stdout=subprocess.PIPE, check=True).stdout)
+        for _ in range(_STARTS)
+    ]
+    return min(times)
+
+
+def replayed(clip: Path, film_in: Path | None, *words: str) -> Errand:
+    """Replay from the command line; the film goes into the folder given, else there is none."""
+    with tempfile.TemporaryDirectory() as folder:
+        output = ["--output", str(film_in or folder)]
+        video = [] if film_in else ["--no-video"]
+        local = [sys.executable, "edge/local.py", str(clip), "--json", "--quiet"]
+        return errand([*local, *output, *video, *words], edge_environment())
+
+
+if __name__ == "__main__":
+    sys.exit(main(measured))
