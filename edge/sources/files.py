@@ -35,6 +35,7 @@ from lot.errors import Unreadable
 
 _FALLBACK_RATE = Fraction(25)  # where the file does not say
 _SECOND = 1_000_000  # µs
+_LONGEST = 30 * 24 * 3600  # s; a header that claims more is damaged
 
 
 @dataclass(frozen=True, slots=True)
@@ -310,7 +311,8 @@ def _facts(container: InputContainer, stream: VideoStream, film: Film) -> Facts:
         seconds = float(stream.duration * stream.time_base)
     elif container.duration is not None and len(container.streams) == 1:
         seconds = container.duration / _SECOND  # with sound beside it, it may be the sound's
-    seconds = seconds if seconds and seconds > 0 else None
+    if seconds is not None and not 0 < seconds < _LONGEST:
+        seconds = None
     rate = float(stream.average_rate) if stream.average_rate else None
     frames = stream.frames or (round(seconds * rate) if seconds and rate else None)
     return Facts(width, height, rate, frames or None, seconds)
