@@ -15,7 +15,7 @@ from typing import Final, Literal
 import numpy as np
 
 Band = Literal["none", "eu", "gb", "mercosur", "in"]
-Separator = Literal["gap", "dash", "dot", "star", "map"]
+Separator = Literal["gap", "dash", "dot", "star", "map", "seals", "crest"]
 
 LETTERS: Final = {  # what a region leaves out, because it reads like a digit or spells words
     "us-tx": "BCDFGHJKLMNPRSTVWXYZ",

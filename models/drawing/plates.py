@@ -281,8 +281,20 @@ class _Canvas:
                 fill_star(mask, (x, y), half)
             case "map":
                 _fill(mask, _MAP * (2.2 * half) + np.array([x - 1.1 * half, y - 1.1 * half]))
+            case "seals":  # a test's and a town's, one above the other
+                for up in (-1, 1):
+                    self._seal((x, y + up * 0.26 * blank.height), 0.2 * blank.height)
+            case "crest":
+                self._seal((x, y), 0.24 * blank.height)
             case "gap":
                 pass
+
+    def _seal(self, centre: tuple[float, float], radius: float) -> None:
+        for share in (1.0, 0.7, 0.4):  # rings of other colours: what is on it cannot be made out
+            mask = self._mask()
+            place = (round(centre[0]), round(centre[1]))
+            cv2.circle(mask, place, max(1, round(radius * share)), FULL, -1, cv2.LINE_AA)
+            self._paint(mask, self._tint())
 
     def _emboss(self, mask: Mask) -> None:
         """Light the raised edge from above and leave the lower one in shade."""
