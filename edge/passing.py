@@ -17,11 +17,15 @@ from edge.tracking import Track
 from edge.values import Box, Kind, NoPlate, Passage, Vehicle
 from edge.voting import vote
 
-# Where no plate was found, how wide it would be: a share of the vehicle's box.
+# Where no plate was found, how wide it would be: a share of the vehicle's box. Measured on 73
+# cars of open pictures with plates of American shape, boxes by our own detector: three of four
+# plates are at least 0.136 of the box wide, half of them 0.19 (European ones 0.25 and 0.3), less
+# the more the car is turned. So what is called legible was so for three cars of four. Trucks: 5
+# measured, 0.08; bus and motorcycle by their makers' widths.
 PLATE_SHARE: Mapping[Vehicle, float] = {
-    "car": 0.16,
-    "truck": 0.13,
-    "bus": 0.12,
+    "car": 0.14,
+    "truck": 0.08,
+    "bus": 0.08,
     "motorcycle": 0.2,
 }
 STEPS_NEAR = 3  # pictures: one may be a box that caught two cars

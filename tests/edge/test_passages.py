@@ -154,6 +154,15 @@ def test_every_border_is_told_at_every_speed(
     assert (passage.came_by, passage.left_by) == (came, left)
 
 
+@pytest.mark.parametrize("fast", [0.2, 0.5, 0.8])
+def test_a_car_that_is_found_only_when_it_is_whole_came_by_that_border_all_the_same(
+    fast: float,
+) -> None:
+    car = Driver(straight((-0.2, 0.5), (fast, 0.0)), visible=0.99)
+    passage = only(Run(rate=7).drive([car], 2 + 1.5 / fast))
+    assert (passage.came_by, passage.left_by) == ("left", "right")
+
+
 def test_a_car_first_seen_in_the_middle_came_by_no_border() -> None:
     car = Driver(straight((0.4, 0.5), (0.2, 0.0)))
     passage = only(Run().drive([car], 6))
@@ -207,6 +216,18 @@ def test_a_car_parked_in_view_that_leaves_stood_first_and_left() -> None:
     assert passage.stood_first.iou(Box(0.3, 0.425, 0.5, 0.575)) > 0.8
     assert passage.stood_last is None
     assert (passage.came_by, passage.left_by, passage.moved) == (None, "right", True)
+
+
+def test_one_wrong_box_does_not_make_a_parked_car_move() -> None:
+    run = Run()
+    right, wrong = Box(0.4, 0.4, 0.6, 0.6), Box(0.4, 0.3, 0.7, 0.6)
+    for i in range(40):
+        box = wrong if i in (3, 20) else right
+        run.see(i / 10, [Detection(box, "car", 0.9)])
+    passage = only(run.ended())
+    assert not passage.moved
+    assert passage.stood_first is not None
+    assert passage.stood_first == passage.stood_last
 
 
 def test_a_car_that_comes_to_park_stood_last_only() -> None:

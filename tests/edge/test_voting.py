@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from contract.plates import formats
 from edge.alignment import aligned
 from edge.values import Look, Reading
-from edge.voting import ALTERNATIVES_MOST, LOOKS_KEPT, RHO, spelled_as, surest, vote
+from edge.voting import ALTERNATIVES_MOST, LOOKS_KEPT, spelled_as, surest, vote
 from tests.edge.reader_with_noise import look_at, looks_at_a_plate
 
 
@@ -255,7 +255,7 @@ def test_confidence_is_how_often_the_whole_text_is_right(count: int, strength: f
     random = np.random.default_rng(20260301)
     sure, right = [], []
     for _ in range(400):
-        truth, said = looks_at_a_plate(random, count, rho=RHO, strength=strength)
+        truth, said = looks_at_a_plate(random, count, rho=0.4, strength=strength)
         voted = vote(said)
         assert voted is not None
         sure.append(voted.confidence)

@@ -20,10 +20,10 @@ def at(seconds: float) -> datetime:
     return START + timedelta(seconds=seconds)
 
 
-def clipped(box: Box) -> Box | None:
-    """Return what of a box lies in the picture, None where that is too little to detect."""
+def clipped(box: Box, least: float) -> Box | None:
+    """Return what of a box lies in the picture, None where less than `least` of it does."""
     seen = Box(max(0.0, box.left), max(0.0, box.top), min(1.0, box.right), min(1.0, box.bottom))
-    if seen.width <= 0 or seen.height <= 0 or seen.area < 0.25 * box.area:
+    if seen.width <= 0 or seen.height <= 0 or seen.area < least * box.area:
         return None
     return seen
 
@@ -38,13 +38,14 @@ class Driver:
     first: float = 0.0
     last: float = 1e9
     kind: Kind = "car"
+    visible: float = 0.25  # so much of it must be in the picture to be detected
 
     def box(self, seconds: float) -> Box | None:
         if not self.first <= seconds <= self.last:
             return None
         x, y = self.path(seconds)
         w, h = self.width / 2, self.height / 2
-        return clipped(Box(x - w, y - h, x + w, y + h))
+        return clipped(Box(x - w, y - h, x + w, y + h), self.visible)
 
 
 def straight(
