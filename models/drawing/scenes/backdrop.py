@@ -107,7 +107,7 @@ def _markings(picture: Image, site: Site, camera: Camera, *, lit_at: float) -> N
 def _booth(picture: Image, site: Site, camera: Camera, glow: float, light: Light) -> None:
     if site.booth is None:
         return
-    near, far, x = 11.0, 13.2, site.booth
+    near, far, x = 14.0, 16.2, site.booth
     front = _quad((x, x + 2.0), near, (0, 2.6))
     side = np.array([(x, near, 0), (x, far, 0), (x, far, 2.6), (x, near, 2.6)])
     filled(picture, camera, side, _toned((150, 156, 160), glow * 0.85))

@@ -37,6 +37,7 @@ class Body:
     nose: float  # how far the middle of front and rear bow out beyond the corners
     windows: tuple[Outline, ...] = ()  # on the side: (x, z)
     sill: float = 0.24
+    side: Stuff = "paint"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +57,7 @@ class Model:
     tail: Outline = ()
     mirror: tuple[float, float] | None = None
     seams: tuple[float, ...] = ()  # x of the door gaps
+    tyre: float = 0.24  # width
 
     @property
     def length(self) -> float:
@@ -119,7 +121,7 @@ HATCH = replace(
                 (-1.98, 0.62, "paint"), (-2.02, 0.55, "paint"), (-2.02, 0.38, "trim"),
                 (-1.92, 0.22, "trim"),
             ),
-            width=1.76, belt=0.96, roof_share=0.74, nose=0.20,
+            width=1.76, belt=0.96, roof_share=0.72, nose=0.20,
             windows=(
                 ((0.95, 1.05), (0.40, 1.37), (0.02, 1.42), (0.02, 1.02)),
                 ((-0.06, 1.02), (-0.06, 1.42), (-0.85, 1.42), (-0.98, 1.06)),
@@ -145,7 +147,7 @@ SUV = replace(
                 (-2.30, 0.70, "paint"), (-2.35, 0.62, "trim"), (-2.35, 0.44, "trim"),
                 (-2.22, 0.32, "trim"),
             ),
-            width=1.92, belt=1.10, roof_share=0.78, nose=0.20, sill=0.34,
+            width=1.92, belt=1.10, roof_share=0.72, nose=0.20, sill=0.34,
             windows=(
                 ((1.02, 1.19), (0.58, 1.57), (0.10, 1.66), (0.10, 1.15)),
                 ((0.02, 1.15), (0.02, 1.66), (-0.85, 1.66), (-0.95, 1.17)),
@@ -175,7 +177,7 @@ PICKUP = replace(
                 (-2.70, 1.14, "paint"), (-2.76, 1.10, "paint"), (-2.76, 0.64, "chrome"),
                 (-2.86, 0.60, "chrome"), (-2.86, 0.44, "trim"), (-2.70, 0.38, "trim"),
             ),
-            width=2.00, belt=1.17, roof_share=0.78, nose=0.16, sill=0.42,
+            width=2.00, belt=1.17, roof_share=0.74, nose=0.16, sill=0.42,
             windows=(
                 ((1.34, 1.26), (0.88, 1.66), (0.46, 1.73), (0.46, 1.22)),
                 ((0.38, 1.22), (0.38, 1.73), (-0.44, 1.73), (-0.56, 1.24)),
@@ -203,7 +205,7 @@ VAN = replace(
                 (-2.40, 2.20, "paint"), (-2.50, 2.12, "paint"), (-2.54, 0.62, "trim"),
                 (-2.58, 0.56, "trim"), (-2.58, 0.40, "trim"), (-2.46, 0.32, "trim"),
             ),
-            width=1.98, belt=1.28, roof_share=0.86, nose=0.16, sill=0.34,
+            width=1.98, belt=1.28, roof_share=0.82, nose=0.16, sill=0.34,
             windows=(((1.66, 1.34), (1.22, 1.88), (0.62, 1.92), (0.62, 1.28)),),
         ),
     ),
@@ -232,7 +234,7 @@ TRUCK = replace(
                 (2.00, 0.95, "box"), (2.00, 3.10, "box"), (-3.60, 3.10, "box"),
                 (-3.60, 0.62, "trim"), (-3.52, 0.52, "trim"),
             ),
-            width=2.30, belt=3.2, roof_share=1.0, nose=0.0, sill=0.85,
+            width=2.30, belt=3.2, roof_share=1.0, nose=0.0, sill=0.85, side="box",
         ),
     ),
     wheels=(2.76, -2.10), wheel=0.46, track=1.06, front_plate=0.62, rear_plate=0.74,
@@ -248,15 +250,42 @@ TRAILER = replace(
     bodies=(
         Body(
             profile=(
-                (1.30, 0.50, "box"), (1.30, 1.50, "box"), (-1.30, 1.50, "box"),
-                (-1.30, 0.55, "trim"), (-1.24, 0.46, "trim"),
+                (1.30, 0.44, "paint"), (1.30, 0.74, "paint"), (-1.30, 0.74, "paint"),
+                (-1.30, 0.46, "trim"), (-1.24, 0.40, "trim"),
             ),
-            width=1.60, belt=2.0, roof_share=1.0, nose=0.0, sill=0.46,
+            width=1.60, belt=2.0, roof_share=1.0, nose=0.0, sill=0.40,
         ),
     ),
-    wheels=(-0.1,), wheel=0.29, track=0.92, front_plate=0.7, rear_plate=0.68,
+    wheels=(-0.1,), wheel=0.29, track=0.92, front_plate=0.6, rear_plate=0.58,
     headlamp=(), grille=(), intake=(), mirror=None, seams=(),
-    tail=((0.80, 0.58), (0.80, 0.72), (0.97, 0.72), (0.97, 0.58)),
+    tail=((0.78, 0.50), (0.78, 0.64), (0.97, 0.64), (0.97, 0.50)),
+)  # fmt: skip
+
+
+def _block(points: tuple[tuple[float, float], ...], width: float, stuff: Stuff) -> Body:
+    profile = tuple((x, z, stuff) for x, z in points)
+    low = min(z for _, z in points)
+    return Body(profile, width, belt=9.0, roof_share=1.0, nose=0.0, sill=low, side=stuff)
+
+
+MOTORCYCLE = Model(
+    kind="motorcycle",
+    bodies=(
+        _block(((0.62, 0.70), (0.70, 0.98), (0.52, 1.10), (0.40, 0.96), (-0.10, 0.92),
+                (-0.18, 0.80), (-0.80, 0.92), (-0.86, 0.80), (-0.40, 0.40), (0.36, 0.34)),
+               0.34, "paint"),
+        _block(((0.42, 0.30), (0.44, 0.52), (0.18, 0.84), (-0.20, 0.86), (-0.16, 0.40)), 0.60,
+               "dash"),
+        _block(((0.20, 0.98), (0.30, 1.08), (0.06, 1.46), (-0.20, 1.44), (-0.34, 0.92),
+                (-0.16, 0.84)), 0.52, "cloth"),
+        _block(((0.10, 1.46), (0.20, 1.56), (0.18, 1.70), (0.06, 1.76), (-0.06, 1.72),
+                (-0.08, 1.50)), 0.27, "helmet"),
+        _block(((0.56, 1.02), (0.60, 1.10), (0.10, 1.34), (0.00, 1.26)), 0.74, "cloth"),
+        _block(((-0.60, 0.56), (-0.60, 0.88), (-0.98, 0.88), (-1.00, 0.56)), 0.28, "black"),
+    ),
+    wheels=(0.74, -0.68), wheel=0.31, track=0.07, tyre=0.14, front_plate=0.8, rear_plate=0.66,
+    headlamp=((0.0, 0.84), (0.0, 0.98), (0.9, 0.98), (0.9, 0.84)),
+    tail=((0.1, 0.78), (0.1, 0.86), (0.9, 0.86), (0.9, 0.78)),
 )  # fmt: skip
 
 MODELS: dict[str, Model] = {
@@ -267,4 +296,5 @@ MODELS: dict[str, Model] = {
     "van": VAN,
     "truck": TRUCK,
     "trailer": TRAILER,
+    "motorcycle": MOTORCYCLE,
 }

@@ -28,10 +28,10 @@ from models.drawing.scenes.light import Condition
 from models.drawing.scenes.movement import Drive, length
 from models.drawing.scenes.values import Actor, EventKind, Expected, Scene, Sign, Sticker, View
 
-GATE = Mount(height=2.8, lateral=-0.2, down=9.0, right=0.0, view=28.0)
-_WIDE = Mount(height=3.0, lateral=0.2, down=9.5, right=0.0, view=34.0)
+GATE = Mount(height=2.8, lateral=0.0, down=9.5, right=0.0, view=32.0)
+_WIDE = Mount(height=2.6, lateral=0.0, down=12.0, right=0.0, view=40.0)
 _VIEW = View("gate", GATE)
-_LINE = 9.5  # where a nose stands at the barrier
+_LINE = 8.7  # where a nose stands at the barrier
 _ROLL = 3.4  # metres a second on the drive: 12 km/h
 
 
@@ -90,7 +90,7 @@ def _entry_and_exit(cast: Cast) -> Scene:
 
 def _in_and_out_quickly(cast: Cast) -> Scene:
     """In and out within the window of 30 seconds: the ways differ, so these are two events."""
-    car = cast.car(through(WAY_IN, -2.0, 4.2))
+    car = cast.car(through(WAY_IN, -1.0, 4.2))
     cars = [car, cast.again(car, through(WAY_OUT, 12.0, 4.2))]
     return _made(25, cars, [_event("entry", cars, 0), _event("exit", cars, 1)])
 
@@ -165,36 +165,35 @@ def _hidden_by_van(cast: Cast) -> Scene:
     return _made(112, cars, [_event("exit", cars, 1), _event("entry", cars, 0)])
 
 
-_BAY: Way = ((-17, 23.4), (-4, 23.4), (-0.6, 22.4), (0.6, 19.5), (2.9, 17.2), (3.0, 13.6))
+_BAY: Way = ((-17, 23.4), (-4, 23.4), (-0.6, 22.4), (0.2, 18), (1.3, 14.5), (1.3, 10.7))
 
 
 def _parks_in_view(cast: Cast) -> Scene:
-    """In from the street, a minute in a bay, and backwards out as it came."""
+    """In from the street, a minute in a bay before the camera, backwards out as it came."""
     whole = length(_BAY)
     knots = ((-1.0, 0.0), (11.0, whole), (71.0, whole), (84.0, 0.0))
     car = cast.car(Drive(_BAY, knots), "hatch")
-    made = _made(86, [car], [_event("entry", [car], 0), _event("exit", [car], 0)])
-    return replace(made, site=Site(drive=(-2.6, 4.8), booth=None))
+    return _made(86, [car], [_event("entry", [car], 0), _event("exit", [car], 0)])
 
 
 def _parked_throughout(cast: Cast) -> Scene:
-    car = cast.car(Drive(((2.2, 20.0), (2.4, 12.2)), ((0.0, 7.8), (1.0, 7.8))), "sedan")
-    made = _made(30, [car], [_event("seen", [car], 0)])
-    return replace(made, site=Site(drive=(-2.6, 4.8), booth=None))
+    whole = length(_BAY)
+    car = cast.car(Drive(_BAY, ((-2.0, whole), (-1.0, whole))), "hatch")
+    return _made(30, [car], [_event("seen", [car], 0)])
 
 
 def _two_lanes(cast: Cast) -> Scene:
-    lanes = (-2.6, 0.3)
-    ways = [((-19.0, 23.4), (-6.0, 23.4), (x, 22.8), (x, 17.0), (x, -9.0)) for x in lanes]
-    out: Way = ((3.0, -9), (3.0, 17), (3.3, 22.6), (7, 23.4), (20, 23.4))
+    """Two lanes that both lead in; cars side by side."""
+    lanes = (-1.15, 1.15)
+    ways = [((-20.0, 23.4), (-6.0, 23.4), (x, 22.8), (x, 17.0), (x, -9.0)) for x in lanes]
     cars = [
-        cast.car(_waiting(-1.0, "suv", 4.0, _LINE + 0.6, ways[0]), "suv"),
-        cast.car(_waiting(2.0, "sedan", 3.0, _LINE + 0.6, ways[1]), "sedan"),
-        cast.car(through(out, 5.0, _ROLL), "hatch"),
+        cast.car(_waiting(-1.0, "suv", 5.0, 6.8, ways[1]), "suv"),
+        cast.car(_waiting(2.0, "sedan", 2.5, 6.8, ways[0]), "sedan"),
+        cast.car(_waiting(10.0, "hatch", 1.0, 6.8, ways[0]), "hatch"),
     ]
-    events = [_event("entry", cars, 0), _event("entry", cars, 1), _event("exit", cars, 2)]
-    site = Site(drive=(-4.1, 4.4), lanes=(-1.15, 1.7), booth=None)
-    return replace(_made(26, cars, events), site=site, views=(View("gate", _WIDE),))
+    events = [_event("entry", cars, number) for number in range(3)]
+    site = Site(drive=(-2.9, 2.9), lanes=(0.0,), stop_line=6.3)
+    return replace(_made(31, cars, events), site=site, views=(View("gate", _WIDE),))
 
 
 def _truck_without_plate(cast: Cast) -> Scene:
@@ -257,15 +256,13 @@ def _motorcycle(cast: Cast) -> Scene:
 
 def _trailer(cast: Cast) -> Scene:
     """Out with a low trailer that has a plate of its own: one event, two plates."""
-    car = cast.car(through(WAY_OUT, 0.0, 2.6), "pickup")
+    car = cast.car(through(WAY_OUT, 0.0, 2.6), "suv")
     own = cast.plate()
     trailer = replace(
-        cast.bare(car.drive, "trailer", rear=own), towed_by=0, behind=5.4, paint=(190, 190, 188)
+        cast.bare(car.drive, "trailer", rear=own), towed_by=0, behind=4.4, paint=(190, 190, 188)
     )
-    event = replace(_event("exit", [car, trailer], 1), actor=0)
-    rear = car.rear
-    others = (rear.text,) if rear is not None else ()
-    return _made(19, [car, trailer], [replace(event, others=others)])
+    event = replace(_event("exit", [car], 0), others=(own.text,))
+    return _made(19, [car, trailer], [event])
 
 
 def _idle(cast: Cast) -> Scene:
@@ -297,8 +294,8 @@ def _two_cameras(cast: Cast) -> Scene:
     """One camera over each lane, with a role: in under the one, twenty seconds later out."""
     car = cast.car(through(WAY_IN, -1.0, _ROLL))
     cars = [car, cast.again(car, through(WAY_OUT, 24.0, _ROLL))]
-    entry = View("in", Mount(2.8, -1.6, 10.0, 0.5, 20.0), role="entry")
-    leaving = View("out", Mount(2.8, 1.6, 10.0, -0.5, 20.0), role="exit")
+    entry = View("in", Mount(2.8, -1.4, 12.0, -2.0, 22.0), role="entry")
+    leaving = View("out", Mount(2.8, 1.4, 12.0, 2.0, 22.0), role="exit")
     events = [
         replace(_event("entry", cars, 0), view="in"),
         replace(_event("exit", cars, 1), view="out"),
@@ -320,7 +317,7 @@ def _busy(cast: Cast) -> Scene:
     cars = []
     for number in range(6):
         way = WAY_IN if number % 2 == 0 else WAY_OUT
-        cars.append(cast.car(through(way, number * 4.8 - 4.0, _ROLL)))
+        cars.append(cast.car(through(way, number * 4.8 - 1.2, _ROLL)))
     kinds: list[EventKind] = ["entry" if n % 2 == 0 else "exit" for n in range(6)]
     return _made(32, cars, [_event(kind, cars, n) for n, kind in enumerate(kinds)])
 
@@ -343,6 +340,7 @@ SCENES: dict[str, Callable[[Cast], Scene]] = {
     "signs": _signs,
     "turns-back": _turns_back,
     "trailer": _trailer,
+    "motorcycle": _motorcycle,
     "idle": _idle,
     "street-traffic": _street_traffic,
     "foreign-plates": _foreign_plates,
@@ -353,26 +351,30 @@ SCENES: dict[str, Callable[[Cast], Scene]] = {
 }
 
 
+_OUT_OF_VIEW = 6.0  # seconds of a drive before it is seen and after, together
+
+
 def passages_of(
     condition: Condition, count: int, seed: int = 0,
     size: tuple[int, int] = (1280, 720), fps: float = 15.0,
 ) -> tuple[Scene, ...]:  # fmt: skip
     """Return clips that hold this many passages of a condition together, half in and half out.
 
-    At most six a clip, each of another car, nine seconds apart, so that a network sees little
-    but vehicles: campaigns count passages, not minutes.
+    At most six a clip, each of another car that comes when the one before has gone, so that a
+    network sees little but vehicles: campaigns count passages, not minutes.
     """
     clips = []
     for number, first in enumerate(range(0, count, 6)):
         clip_seed = seed * 1000 + number
         cast = Cast(np.random.default_rng([clip_seed, 77]))
-        cars, events = [], []
+        cars: list[Actor] = []
+        events = []
         for place in range(min(6, count - first)):
             comes = bool(cast.rng.random() < 0.5)
             speed = float(cast.rng.uniform(2.6, 4.4))
             way = WAY_IN if comes else WAY_OUT
             model = cast.model()
-            at = place * 9.0 - 1.0
+            at = cars[-1].drive.knots[-1][0] - _OUT_OF_VIEW if cars else -1.0
             drive = through(way, at, speed)
             if comes and cast.rng.random() < 0.4:
                 drive = _waiting(at, model, float(cast.rng.uniform(0.5, 1.5)))

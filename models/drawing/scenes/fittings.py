@@ -33,6 +33,8 @@ def fittings(model: Model, solids: Sequence[Solid]) -> list[Fitting]:
     found = [fitting for solid in solids for fitting in _windows(solid)]
     if model.grille:
         found += _inside(front) + _front(model, front)
+    if model.headlamp:
+        found += _headlamps(model, front)
     found += _rear(model, rear)
     return found + _seams(model, front)
 
@@ -60,14 +62,21 @@ def _front(model: Model, solid: Solid) -> list[Fitting]:
             shapes.append(("chrome", _sided(ellipse(0.79, middle + 0.02, 0.05, 0.035), side)))
     z = model.front_plate
     shapes.append(("black", oblong(-0.22, 0.22, z - 0.095, z + 0.095)))
+    return [Fitting(solid.on_front(outline), stuff, _AHEAD) for stuff, outline in shapes]
+
+
+def _headlamps(model: Model, solid: Solid) -> list[Fitting]:
+    shapes: list[tuple[Stuff, Outline]] = []
+    low = min(z for _, z in model.headlamp)
+    high = max(z for _, z in model.headlamp)
     for side in _BOTH:
         lamp = _sided(model.headlamp, side)
         left, right = min(s for s, _ in lamp), max(s for s, _ in lamp)
         shapes += [("black", shrunk(lamp, 1.06)), ("housing", lamp)]
         for share in (0.36, 0.68):
             at = left + (right - left) * (share if side > 0 else 1 - share)
-            up = eyes_low + (eyes_high - eyes_low) * 0.52
-            radius = (eyes_high - eyes_low) * 0.30
+            up = low + (high - low) * 0.52
+            radius = (high - low) * 0.30
             shapes.append(("chrome", ellipse(at, up, radius * 1.15, radius)))
             shapes.append(("lamp", ellipse(at, up, radius * 0.86, radius * 0.75)))
     return [Fitting(solid.on_front(outline), stuff, _AHEAD) for stuff, outline in shapes]
@@ -108,6 +117,8 @@ def _rear(model: Model, solid: Solid) -> list[Fitting]:
 def _doors(model: Model, solid: Solid) -> list[tuple[Stuff, Outline]]:
     """Return a van's two doors or a box's rolling one; a car's boot has its gaps already."""
     top = solid.top
+    if not solid.body.nose and top < 2.0:
+        return []  # a trailer, a motorcycle
     if not solid.body.nose:
         low = model.rear_plate + 0.2
         slats: list[tuple[Stuff, Outline]] = [
@@ -117,7 +128,7 @@ def _doors(model: Model, solid: Solid) -> list[tuple[Stuff, Outline]]:
         frame = [("seam", _sided(oblong(0.9, 0.93, low, top - 0.1), side)) for side in _BOTH]
         return [*slats, *frame, ("chrome", oblong(-0.08, 0.08, low + 0.02, low + 0.08))]  # type: ignore[list-item]
     if top < 2.0:
-        return [("tail", oblong(-0.14, 0.14, top - 0.14, top - 0.11))]
+        return [*_rear_window(solid), ("tail", oblong(-0.14, 0.14, top - 0.14, top - 0.11))]
     shapes: list[tuple[Stuff, Outline]] = [("seam", oblong(-0.01, 0.01, 0.6, top - 0.1))]
     for side in _BOTH:
         window = _sided(oblong(0.12, 0.74, solid.body.belt + 0.06, top - 0.28), side)
@@ -130,6 +141,26 @@ def _doors(model: Model, solid: Solid) -> list[tuple[Stuff, Outline]]:
             ("black", _sided(oblong(0.03, 0.07, 1.0, 1.16), side)),
         ]
     return shapes
+
+
+def _rear_window(solid: Solid) -> list[tuple[Stuff, Outline]]:
+    """Return head rests behind the rear window, a streak of sky on it and its wiper."""
+    behind = [
+        (high[1], low[1])
+        for low, high, stuff in zip(solid.points[:-1], solid.points[1:], solid.stuffs, strict=True)
+        if stuff == "glass" and low[1] > high[1]
+    ]
+    foot, head = float(behind[-1][0]), float(behind[0][1])
+    rise = head - foot
+    rests: list[tuple[Stuff, Outline]] = [
+        ("seat", _sided(oblong(0.30, 0.56, foot + 0.02, foot + 0.42 * rise), side))
+        for side in _BOTH
+    ]
+    streak = ((-0.72, foot + 0.3 * rise), (-0.1, foot + 0.5 * rise), (0.2, head - 0.03),
+              (-0.66, head - 0.03))  # fmt: skip
+    wiper = ((-0.05, foot), (0.40, foot + 0.16 * rise), (0.40, foot + 0.22 * rise),
+             (-0.05, foot + 0.05))  # fmt: skip
+    return [("glow", streak), *rests, ("black", wiper)]
 
 
 def _inside(solid: Solid) -> list[Fitting]:

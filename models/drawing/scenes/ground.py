@@ -28,8 +28,8 @@ class Site:
 
     drive: tuple[float, float] = (-2.6, 2.6)  # x of its kerbs
     lanes: tuple[float, ...] = ()  # x of the lines between lanes
-    stop_line: float = 9.1
-    booth: float | None = 3.9  # x of its near wall
+    stop_line: float = 8.3
+    booth: float | None = 3.1  # x of its near wall
 
 
 def lit_ground(site: Site, camera: Camera, light: Light, rng: Generator) -> Shades:

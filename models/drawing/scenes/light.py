@@ -37,7 +37,7 @@ DAY = Light(
     lamps_on=False, own_lamp=0.0, exposure_seconds=1 / 500, noise=1.2,
 )  # fmt: skip
 DUSK = Light(
-    sun=(0.2, 0.9, 0.35), sun_strength=0.10, ambient=0.36,
+    sun=(0.2, 0.9, 0.35), sun_strength=0.10, ambient=0.45,
     zenith=(128, 92, 74), horizon=(142, 148, 196), tint=(1.06, 0.97, 0.97),
     lamps_on=True, own_lamp=0.10, exposure_seconds=1 / 120, noise=2.6,
 )  # fmt: skip

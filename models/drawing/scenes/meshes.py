@@ -21,7 +21,8 @@ CORNERS = 20  # of the roundest fitting; others repeat their last corner
 _ACROSS = (-1.0, -0.92, -0.7, -0.4, 0.0, 0.4, 0.7, 0.92, 1.0)
 _STATIONS = 26
 _ROWS = 8
-_PAINTED = ("paint", "box")
+_DIRECTIONS = 400  # leaves 60 to 120 points and errs by less than a centimetre
+_PAINTED = ("paint", "box", "cloth", "helmet", "dash")  # what is drawn smoothly
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,15 +67,23 @@ def mesh(name: str) -> Mesh:
         skin,
         trim,
         upon,
-        np.unique(
-            np.vstack([part.corners.reshape(-1, 3) for part in (skin, trim)] + [wheels]).round(2),
-            axis=0,
-        ),
+        _outermost(np.vstack([part.corners.reshape(-1, 3) for part in (skin, trim)] + [wheels])),
         np.array([front + 0.03, 0.0, model.front_plate]),
         np.array([rear - 0.03, 0.0, model.rear_plate]),
         _middles(upon, "lamp"),
         _middles(upon, "tail-lit"),
     )
+
+
+def _outermost(points: Floats) -> Floats:
+    """Return the points that lie farthest out in some direction: enough for any outline."""
+    number = np.arange(_DIRECTIONS) + 0.5
+    rise = 1 - 2 * number / _DIRECTIONS
+    turn = np.pi * (1 + np.sqrt(5)) * number  # a golden spiral covers the sphere evenly
+    flat = np.sqrt(1 - rise**2)
+    directions = np.stack([flat * np.cos(turn), flat * np.sin(turn), rise])
+    found: Floats = points[np.unique((points @ directions).argmax(axis=0))]
+    return found
 
 
 def _middles(faces: Faces, stuff: Stuff) -> Floats:
@@ -124,8 +133,8 @@ def _sides(solid: Solid) -> list[Fitting]:
     for one, other in pairwise(columns):
         for row in range(_ROWS - 1):
             points = np.array([one[row], other[row], other[row + 1], one[row + 1]])
-            stuff: Stuff = "paint" if solid.body.nose else "box"
-            if points[:, 2].mean() < solid.body.sill + 0.06:
+            stuff = solid.body.side
+            if solid.body.nose and points[:, 2].mean() < solid.body.sill + 0.06:
                 stuff = "trim"
             for side in (1.0, -1.0):
                 found.append(Fitting(points * [1, side, 1], stuff, np.array([0, side, 0.0])))

@@ -113,7 +113,7 @@ def _draw_barrier(
     """Draw the arm over the lane that comes in; it takes two seconds to rise or to fall."""
     risen = max((_risen(begin, end, seconds) for begin, end in opened), default=0.0)
     turn = risen * np.pi / 2 * 0.96
-    x, y, z = site.drive[0] - 0.15, site.stop_line - 0.8, 1.05
+    x, y, z = site.drive[0] - 0.15, site.stop_line - 0.7, 1.05
     out = np.array([np.cos(turn), 0.0, np.sin(turn)])
     up = np.array([-np.sin(turn), 0.0, np.cos(turn)]) * 0.045
     foot = np.array([x, y, z])

@@ -21,6 +21,11 @@ class Solid:
         xs = self.points[:, 0]
         self.middle, self.half = (xs.max() + xs.min()) / 2, (xs.max() - xs.min()) / 2
         self.top = float(self.points[:, 1].max())
+        low, belt = body.sill, body.belt
+        self._levels = (low - 0.1, low + 0.1, low + 0.38, belt - 0.15, belt, belt + 0.07, self.top)
+        shoulder = 0.93 - 0.12 * (0.93 - body.roof_share)
+        widths = (0.90, 0.955, 1.0, 0.97, 0.93, shoulder, body.roof_share)
+        self._widths = widths if body.nose else (1.0,) * len(widths)
         closed = np.vstack([self.points, self.points[:1]])
         self._from, self._to = closed[:-1], closed[1:]
 
@@ -28,18 +33,7 @@ class Solid:
         """Return the surface's points at these lengths, shares of half width and heights."""
         body = self.body
         along = (x - self.middle) / self.half
-        section = np.interp(
-            z,
-            [
-                body.sill - 0.1,
-                body.sill + 0.1,
-                body.sill + 0.38,
-                body.belt - 0.15,
-                body.belt,
-                self.top,
-            ],
-            [0.90, 0.955, 1.0, 0.97, 0.93, body.roof_share],
-        )
+        section = np.interp(z, self._levels, self._widths)
         taper = 1 - (0.10 if body.nose else 0.0) * np.abs(along) ** 6
         crown = 0.05 * share**2 * np.clip((z - 0.6) / 0.5, 0, 1) * (1 if body.nose else 0)
         bowed = x - body.nose * along**3 * share**2

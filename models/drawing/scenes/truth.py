@@ -99,7 +99,9 @@ def seen(scene: Scene, camera: Camera, poses: Sequence[Pose]) -> tuple[SeenVehic
         nearer = [other for _, _, other in shapes[place + 1 :]]
         actor, pose = scene.actors[index], poses[index]
         plate = _plate(actor, pose, camera, nearer)
-        found.append(SeenVehicle(index, MODELS[actor.model].kind, box, plate, pose.speed))
+        hidden = bool(nearer) and _is_hidden(box, camera, nearer)
+        kind = MODELS[actor.model].kind
+        found.append(SeenVehicle(index, kind, box, plate, pose.speed, hidden))
     return tuple(found)
 
 
@@ -126,6 +128,17 @@ def _clipped(outline: Floats, camera: Camera) -> Box | None:
     return Box(float(left), float(top), float(right), float(bottom))
 
 
+def _is_hidden(box: Box, camera: Camera, nearer: Sequence[Floats]) -> bool:
+    across = np.linspace(box.left, box.right, 7)[1:-1] * camera.size[0]
+    down = np.linspace(box.top, box.bottom, 7)[1:-1] * camera.size[1]
+    points = [(float(x), float(y)) for x in across for y in down]
+    return all(any(_holds(hull, point) for hull in nearer) for point in points)
+
+
+def _holds(hull: Floats, point: tuple[float, float]) -> bool:
+    return cv2.pointPolygonTest(hull.astype(np.float32), point, measureDist=False) >= 0
+
+
 def _plate(actor: Actor, pose: Pose, camera: Camera, nearer: Sequence[Floats]) -> SeenPlate | None:
     for front, plate in ((True, actor.front), (False, actor.rear)):
         corners = plate_corners(actor, front=front)
@@ -148,11 +161,7 @@ def _seen_plate(
         return None
     inside = bool((pixels >= 0).all() and (pixels <= size).all())
     points = [*pixels, pixels.mean(axis=0)]
-    free = all(
-        cv2.pointPolygonTest(hull.astype(np.float32), (float(x), float(y)), False) < 0  # noqa: FBT003
-        for hull in nearer
-        for x, y in points
-    )
+    free = not any(_holds(hull, (float(x), float(y))) for hull in nearer for x, y in points)
     wide = (np.linalg.norm(pixels[1] - pixels[0]) + np.linalg.norm(pixels[2] - pixels[3])) / 2
     low, high = np.clip(pixels.min(axis=0) / size, 0, 1), np.clip(pixels.max(axis=0) / size, 0, 1)
     return SeenPlate(
@@ -215,8 +224,21 @@ def _passage(
         came_by=_border(boxes[::-1]) if first.index > 0 else None,
         left_by=_border(boxes) if last.index < frames - 1 else None,
         widest=max((plate.width for _, plate in plates), default=0.0),
+        widest_frame=max(legible or plates, key=_width)[0] if plates else first.index,
         stood_seconds=_stood(run),
+        stood_first=boxes[0] if abs(run[0][1].speed) < _STANDS else None,
+        stood_last=boxes[-1] if abs(run[-1][1].speed) < _STANDS else None,
+        went_metres=_went(scene, scene.actors[actor], run),
     )
+
+
+def _width(seen_at: tuple[int, SeenPlate]) -> float:
+    return seen_at[1].width
+
+
+def _went(scene: Scene, actor: Actor, run: Sequence[tuple[FrameTruth, SeenVehicle]]) -> float:
+    places = [pose_of(scene, actor, frame.seconds) for frame, _ in run[:: max(1, len(run) // 40)]]
+    return max(float(np.hypot(p.x - places[0].x, p.y - places[0].y)) for p in places)
 
 
 def _reason(plates: Sequence[SeenPlate]) -> NoPlate:

@@ -131,6 +131,7 @@ class SeenVehicle:
     box: Box  # as far as it is in the picture
     plate: SeenPlate | None
     speed: float  # metres a second
+    hidden: bool  # behind nearer vehicles, all but slivers of it
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,4 +159,8 @@ class PassageTruth:
     came_by: Border | None
     left_by: Border | None
     widest: float  # its plate's greatest width in pixels
+    widest_frame: int
     stood_seconds: float  # the longest time it stood
+    stood_first: Box | None  # where it stood when first seen, if it stood then
+    stood_last: Box | None
+    went_metres: float  # how far it was at most from where it was first seen

@@ -137,7 +137,7 @@ def _draw_tyres(canvas: Image, name: str, pose: Pose, onto: Placing) -> None:
     for axle in model.wheels:
         for side in (1.0, -1.0):
             outer = _circle(model.wheel) + np.array([axle, side * model.track, model.wheel])
-            inner = outer - np.array([0, side * 0.24, 0])
+            inner = outer - np.array([0, side * model.tyre, 0])
             hull = np.asarray(
                 cv2.convexHull(onto(pose.placed(np.vstack([outer, inner])))), np.int32
             )
