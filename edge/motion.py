@@ -89,6 +89,7 @@ class Motion:
 USUAL = Sensitivity()
 
 _SNAPSHOTS = 4  # that the past is kept in; so it is up to a quarter older than it should be
+_NOISE_AT_FIRST_MAX = 4.0  # shades; a cheap sensor's at night
 _NOISE_A_SECOND = 0.1  # shades; a minute of traffic must not make a cell blind
 _WHITE = 235  # shades from here on are cut off, and follow no factor
 _FRAMES_OF_A_GROUND = 5  # in the mean of fewer, what passed in one of them is still to be seen
@@ -173,7 +174,7 @@ class _Memory:
         self._began = self._last = now
         self._grid = grid
         self._foreign: deque[tuple[datetime, Marks]] = deque()
-        self._standing = self._past_differs = np.zeros(grid.shape, np.bool_)
+        self._standing = self._moving = np.zeros(grid.shape, np.bool_)
 
     def _remember(self, grid: Grid, now: datetime) -> None:
         self._past = deque([(now, grid)])
@@ -185,12 +186,11 @@ class _Memory:
 
     def found(self, boxes: Sequence[Box]) -> None:
         elsewhere = ~_covered(boxes, self._grid.shape)
-        moving = self._past_differs & self._standing
-        ground = elsewhere & self._standing & ~self._past_differs
+        ground = elsewhere & self._standing & ~self._moving
         self._ground = np.where(ground, self._grid, self._ground)
         looked, self._found_at = self._found_at, self._last
         vain = min(self._last - looked, _LOOK_LONGEST).total_seconds()
-        self._in_vain = np.where(elsewhere, self._in_vain + np.float32(vain) * moving, 0)
+        self._in_vain = np.where(elsewhere, self._in_vain + np.float32(vain) * self._moving, 0)
         self._heeded = self._watched & (
             self._in_vain <= self._sensitivity.in_vain_max.total_seconds()
         )
@@ -199,13 +199,16 @@ class _Memory:
         since, self._last, self._grid = now - self._last, now, grid
         foreign = self._differs(grid, self._ground)
         anew = False
-        if foreign.mean() > self._sensitivity.light_share:
+        if np.count_nonzero(foreign) > self._sensitivity.light_share * foreign.size:
             foreign, anew = self._without_light(grid, now, foreign)
-        self._standing = self._lasting(foreign, now)
-        self._past_differs = self._differs(grid, self._past[0][1])
-        moving = self._gathered(self._standing & self._past_differs & self._heeded)
+        self._standing = self._gathered(self._lasting(foreign, now))
+        self._moving = self._standing
+        standing = bool(self._standing.any())
+        if standing:
+            self._moving = self._standing & self._differs(grid, self._past[0][1])
+        moving = self._gathered(self._moving & self._heeded)
         self._learn(grid, now, since, foreign)
-        return _Seen(moving, standing=bool(self._gathered(self._standing).any()), anew=anew)
+        return _Seen(moving, standing=standing, anew=anew)
 
     def _differs(self, grid: Grid, other: Grid) -> Marks:
         return (cv2.absdiff(grid, other) > self._threshold) & self._watched
@@ -216,11 +219,11 @@ class _Memory:
         if max(factor, 1 / factor) >= _LIGHT_MIN:
             lit = np.minimum(self._ground * np.float32(factor), np.float32(255))
             still = self._differs(grid, lit) & (lit < _WHITE)
-            if still.sum() < foreign.sum() / 2:
+            if np.count_nonzero(still) < np.count_nonzero(foreign) / 2:
                 self._ground = np.where(still, lit, grid)
                 self._remember(grid, now)
                 return still, True
-        if foreign.mean() > self._sensitivity.anew_share:
+        if np.count_nonzero(foreign) > self._sensitivity.anew_share * foreign.size:
             self._begin(grid, now)
             return np.zeros_like(foreign), True
         return foreign, False
@@ -236,6 +239,8 @@ class _Memory:
         return lasting
 
     def _gathered(self, marks: Marks) -> Marks:
+        if not marks.any():
+            return marks
         around = cv2.boxFilter(
             marks.view(np.uint8), -1, (3, 3), normalize=False, borderType=cv2.BORDER_CONSTANT
         )
@@ -246,18 +251,23 @@ class _Memory:
         cv2.accumulateWeighted(grid, self._ground, share, (~foreign).view(np.uint8))
         self._sum += grid
         self._frames += 1
-        change = cv2.absdiff(grid, self._past[0][1])
-        if now - self._began < self._sensitivity.past:
-            # Too short a time for a median of each cell: that of all cells stands in.
-            usual = float(np.median(np.asarray(change[::2, ::2], np.float32)))
-            self._noise.fill(max(float(self._noise[0, 0]), usual))
-            self._set_threshold()
         taken, _ = self._past[-1]
+        if now - self._began < self._sensitivity.past:
+            self._noise.fill(max(float(self._noise[0, 0]), self._usual_change(grid)))
+            self._set_threshold()
         if now - taken >= self._sensitivity.past / _SNAPSHOTS:
             step = np.float32(_NOISE_A_SECOND * (now - taken).total_seconds())
-            self._noise += step * np.sign(change - self._noise)
+            self._noise += step * np.sign(cv2.absdiff(grid, self._past[0][1]) - self._noise)
             self._set_threshold()
             self._snapshot(now)
+
+    def _usual_change(self, grid: Grid) -> float:
+        """Return the median change of all cells: the time is too short for one of each cell.
+
+        What fills the picture in these first seconds must not pass for the sensor's noise.
+        """
+        change = np.asarray(cv2.absdiff(grid, self._past[0][1])[::2, ::2], np.float32)
+        return min(float(np.median(change)), _NOISE_AT_FIRST_MAX)
 
     def _snapshot(self, now: datetime) -> None:
         """Keep the mean of the last frames, in which no single drop of rain stands out."""

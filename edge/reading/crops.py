@@ -35,8 +35,13 @@ class Condition:
 class Legible:
     """What a plate must be to be read."""
 
+    # In pixels: below it a character has fewer than five, and a 0 is an 8.
     width_min: float = 40.0
+    # Forty real plates over 100 pixels wide, blurred more and more: at a blur of 1.5 % of their
+    # width 7 in 10 were still read, and their median sharpness was 0.22; at 2 % it was 1 in 4
+    # and 0.09; at 3 % 1 in 30 and 0.03.
     sharpness_min: float = 0.15
+    # Of 400 real plates none was darker, and between 25 and 60 half were read.
     brightness_min: float = 25.0
 
 
