@@ -36,7 +36,7 @@ class Harshness:
 
 DRAWN = Harshness()
 PHOTOGRAPHED = Harshness(  # it has its own dirt, light and blur already
-    dirt=0.08, light=0.6, turn=0.6, width_low=60, blur=0.45, noise=0.5, margin=0.05
+    dirt=0.08, light=0.6, turn=0.7, width_low=60, blur=0.45, noise=0.5, margin=0.05
 )
 
 
@@ -116,8 +116,8 @@ def _turned(image: Image, rng: Rng, harshness: Harshness) -> Image:
         round(h * (1 + margin[1] + margin[3])),
     )
     corners = np.array([[0, 0], [w, 0], [w, h], [0, h]], np.float32)
-    angle = np.clip(rng.normal(0, 3.0 * turn), -12, 12) * np.pi / 180
-    shear = rng.normal(0, 0.06 * turn)
+    angle = np.clip(rng.normal(0, 4.5 * turn), -20, 20) * np.pi / 180
+    shear = rng.normal(0, 0.1 * turn)
     middle = np.array([w / 2, h / 2])
     slope = np.array([[np.cos(angle), -np.sin(angle) + shear], [np.sin(angle), np.cos(angle)]])
     moved = (corners - middle) @ slope.T + middle
