@@ -22,7 +22,7 @@ _QUIT, _PAUSE = frozenset({ord("q"), ord("Q"), 27}), ord(" ")
 _PAUSED_LOOK_MS = 50
 _LARGEST = (1280, 720)  # a window at first; it can be drawn larger by hand
 _TRIAL = "import cv2; cv2.namedWindow('trial'); cv2.destroyAllWindows()"
-_TRIAL_SECONDS = 20  # it takes a quarter; a display far away over a slow line takes longer
+_TRIAL_SECONDS = 60  # it takes a quarter; a busy machine or a display far away take longer
 
 Key = Callable[[int], int]  # waits so many milliseconds for a key; -1 is none
 

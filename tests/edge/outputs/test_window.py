@@ -47,7 +47,7 @@ def display() -> Iterator[dict[str, str]]:
 
 def play(env: dict[str, str], keys: list[int]) -> int:
     command = [sys.executable, "-c", PLAY.format(keys=keys)]
-    return subprocess.run(command, env=env, check=False, timeout=60).returncode
+    return subprocess.run(command, env=env, check=False, timeout=600).returncode
 
 
 def test_frames_are_shown_until_the_end(display: dict[str, str]) -> None:
