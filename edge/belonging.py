@@ -27,6 +27,9 @@ VOTE_LEAST = 0.2
 # Sizes of the plate that its vehicle must have carried it on, before it is asked whether it
 # went along. The tremble of a vehicle's box moves a place in it by a quarter of that.
 CARRIED = 1.0
+# Pictures, two seconds of them: whatever was on no vehicle for so long is most likely a sign, or
+# on a parked car that the detector misses. It must be seen to go along before it is believed to.
+ALONE_MOST = 20
 
 
 class Belonging:
@@ -37,6 +40,8 @@ class Belonging:
         self._place: Box | None = None  # in fractions of its vehicle's box, when last seen
         self._asked: dict[int, tuple[Box, Box]] = {}  # by vehicle: plate and place back then
         self._strangers: set[int] = set()
+        self._companions: set[int] = set()  # those it was seen to go along with
+        self._alone = 0
 
     @property
     def vehicle(self) -> int | None:
@@ -50,8 +55,11 @@ class Belonging:
         known = {n: box for n, box in vehicles.items() if n not in self._strangers}
         found = owner(plate, known)
         if found is not None:
-            self._votes[found] = self._votes.get(found, 0.0) + 1.0
             self._asked.setdefault(found, (plate, within(plate, known[found])))
+            if self._alone < ALONE_MOST or found in self._companions:
+                self._votes[found] = self._votes.get(found, 0.0) + 1.0
+        if self._alone < ALONE_MOST:
+            self._alone = 0 if self._votes else self._alone + 1
         mine = vehicles.get(self.vehicle or 0)  # numbers begin with 1
         self._place = within(plate, mine) if mine else None
 
@@ -70,6 +78,8 @@ class Belonging:
         if _apart(plate, before) < _apart(plate, expected):
             self._strangers.add(number)
             self._votes.pop(number, None)
+        else:
+            self._companions.add(number)
 
 
 def owner(plate: Box, vehicles: Mapping[int, Box]) -> int | None:

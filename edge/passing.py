@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
 from edge.cameras import Camera
-from edge.mounted import Mounted, Plate, mounted
+from edge.mounted import STRONGLY, Mounted, Plate, mounted
 from edge.reading.crops import Condition, Legible, reason
 from edge.stays import Stay, gap, sighted
 from edge.tracking import Track
@@ -103,15 +103,23 @@ class Passing:
 
     @property
     def surely(self) -> bool:
-        """Say whether it was seen often enough, by itself or by a reading, to be no mistake."""
-        return self._stay.regarded and (
-            self.track.surely if self.track.kind != "plate" else bool(self.mounted.looks)
-        )
+        """Say whether it may be told while it lasts: it is there, and where vehicles count.
+
+        A plate alone that was seen once or twice must have been read strongly, else every shadow
+        on a fence is a passage; a vehicle so new may be a false alarm that took another's plate.
+        """
+        if self.track.kind != "plate":
+            return self._stay.regarded and self.track.surely
+        return self.counts
 
     @property
     def counts(self) -> bool:
-        """Say whether it is to be told when it has ended: where vehicles count, surely or read."""
-        return self._stay.regarded and (self.surely or bool(self.mounted.looks))
+        """Say whether it is to be told at its end at the latest."""
+        seen, read = self.track.surely, bool(self.mounted.looks)
+        if self.track.kind == "plate":
+            strongly = any(plate.confidence >= STRONGLY for plate in self.plates.values())
+            return self._stay.regarded and read and (seen or strongly)
+        return self._stay.regarded and (seen or read)
 
     def _widen(self) -> None:
         # Never narrower again: a passage that was told only grows, also when a plate that was

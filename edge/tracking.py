@@ -47,9 +47,13 @@ STANDING_SPEED = 0.2
 # Below the least, braking and a box that is half hidden would break tracks; beyond the most,
 # any two cars of a picture are in reach of each other.
 REACH_LEAST, REACH_MOST = 0.4, 2.0
+# A plate is so small that a car which sets off carries it on by half its size in a picture; the
+# next plate is ten away.
+REACH_LEAST_OF_PLATE = 1.0
 REACH_DOUBTFUL = 0.4  # a doubtful detection must lie where it is expected
 # Areas as 1 to 4 are one thing badly seen; a car entering the picture is let off.
 ALIKE_LEAST = 0.25
+ALIKE_LEAST_OF_PLATE = 0.45  # a plate is never half hidden for long; a larger box is a grille
 # Leaving one unmatched costs as much as a match may cost at most: a good match is never broken
 # up to make two poor ones.
 MATCH_COST_MOST = 1.0
@@ -185,6 +189,7 @@ class _Followed:
     def __init__(self, number: int, detection: Detection, moment: _Moment) -> None:
         self.id = number
         self.first_seen = moment.at
+        self._plate = detection.kind == "plate"
         self._seen = 0
         self._kinds: dict[Kind, float] = {}
         self.belonging = Belonging()
@@ -221,7 +226,14 @@ class _Followed:
 
     @property
     def reach(self) -> float:
-        return min(max(3 * self._coasting.deviation, REACH_LEAST), REACH_MOST)
+        """Return how far from where it is expected it may be found, in own sizes."""
+        least = REACH_LEAST_OF_PLATE if self._plate else REACH_LEAST
+        return min(max(3 * self._coasting.deviation, least), REACH_MOST)
+
+    @property
+    def alike(self) -> float:
+        """Return how much smaller or larger it may be found."""
+        return ALIKE_LEAST_OF_PLATE if self._plate else ALIKE_LEAST
 
     @property
     def stands(self) -> bool:
@@ -298,12 +310,12 @@ class _Shape:
 def _costs(
     one: _Followed, shapes: Sequence[_Shape], reach_most: float, vehicles: Mapping[int, Box]
 ) -> list[float]:
-    reach = min(one.reach, reach_most)
+    reach, alike = min(one.reach, reach_most), one.alike
     expected = [_Shape(box) for box in one.expected(vehicles)]
-    return [min(_cost(place, seen, reach) for place in expected) for seen in shapes]
+    return [min(_cost(place, seen, reach, alike) for place in expected) for seen in shapes]
 
 
-def _cost(expected: _Shape, seen: _Shape, reach: float) -> float:
+def _cost(expected: _Shape, seen: _Shape, reach: float, alike: float) -> float:
     """Return how badly a box fits where one is expected: 0 is there, 1 the most that may match."""
     size = max(expected.size, seen.size)
     apart = hypot(seen.x - expected.x, seen.y - expected.y) / size / reach
@@ -317,7 +329,7 @@ def _cost(expected: _Shape, seen: _Shape, reach: float) -> float:
         # A car that enters is a sliver, then a half, then whole: what the smaller box has in
         # common with the larger is the sign, the middle runs away.
         return 0.5 * (1 - max(iou, 0.5 * common / least)) + 0.5 * min(apart, 1.0)
-    if apart > 1 or least < ALIKE_LEAST * most:
+    if apart > 1 or least < alike * most:
         return 2 * MATCH_COST_MOST
     return 0.5 * (1 - iou) + 0.5 * apart
 

@@ -49,11 +49,13 @@ class Run:
         said: Sequence[Detection],
         texts: Callable[[Box], str | None] = lambda _: None,
         condition: Condition = GOOD,
+        *,
+        sure: float = 0.97,
     ) -> Told:
         tracked = self.tracker.step(at(seconds), self.frame, said)
         plates = [t for t in tracked.live if t.kind == "plate" and t.last_seen == at(seconds)]
         looks = {
-            t.id: [read(text, seconds, self.frame, t.box)]
+            t.id: [read(text, seconds, self.frame, t.box, sure)]
             for t in plates
             if (text := texts(t.box)) is not None
         }
@@ -386,6 +388,38 @@ def test_a_plate_on_no_vehicle_is_a_passage_without_one_once_it_was_read() -> No
     for i in range(20):
         run.see(i / 10, [Detection(box, "plate", 0.8)])
     assert run.ended() == []
+
+
+@pytest.mark.parametrize(("sure", "told"), [(0.8, 0), (0.995, 1)])
+def test_a_plate_alone_seen_once_is_told_only_if_it_was_read_strongly(
+    sure: float, told: int
+) -> None:
+    run = Run()
+    run.see(
+        0.0, [Detection(Box(0.4, 0.5, 0.45, 0.52), "plate", 0.8)], lambda _: "ABC1234", sure=sure
+    )
+    for i in range(1, 10):
+        run.see(i / 10, [])
+    assert len(run.ended()) == told
+
+
+def test_a_sign_gives_no_car_that_passes_its_text() -> None:
+    run = Run()
+    sign = Box(0.48, 0.54, 0.51, 0.56)
+    car = Driver(straight((-0.2, 0.5), (0.2, 0.0), since=3.0), first=3.0)
+    for i in range(110):
+        said = [Detection(sign, "plate", 0.7)]
+        if (box := car.box(i / 10)) is not None:
+            said += [Detection(box, "car", 0.9), Detection(plate_of(box), "plate", 0.8)]
+        run.see(i / 10, said, lambda b: "STOP" if b.iou(sign) > 0.5 else "ABC1234")
+    passages = sorted(run.ended(), key=lambda p: p.first_seen)
+    texts = [{look.reading.text for look in p.looks} for p in passages]
+    assert [(p.vehicle, t) for p, t in zip(passages, texts, strict=True)] == [
+        (None, {"STOP"}),
+        ("car", {"ABC1234"}),
+    ]
+    assert passages[1].others == ()
+    assert passages[1].first_seen > at(3)
 
 
 def test_a_plate_found_before_its_vehicle_is_not_told_twice() -> None:

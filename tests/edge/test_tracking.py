@@ -222,19 +222,37 @@ def test_the_plate_of_the_car_behind_is_not_given_to_the_car_before() -> None:
     assert owners == {plates[0]: front, plates[1]: behind}
 
 
-def test_a_sign_over_which_a_car_drives_is_not_on_it() -> None:
+@pytest.mark.parametrize("since", [0.0, 3.0])
+def test_a_sign_over_which_a_car_drives_is_not_on_it(since: float) -> None:
     tracker = Tracker()
     sign = Box(0.48, 0.54, 0.51, 0.56)
-    car = Driver(straight((-0.2, 0.5), (0.2, 0.0)))
-    for i in range(60):
+    car = Driver(straight((-0.2, 0.5), (0.2, 0.0), since=since), first=since)
+    for i in range(90):
         said = [Detection(sign, "plate", 0.7)]
         if (box := car.box(i / 10)) is not None:
             said += [Detection(box, "car", 0.9), Detection(plate_of(box), "plate", 0.8)]
         tracked = tracker.step(at(i / 10), i, said)
         owners = {t.box: t.vehicle for t in tracked.live if t.kind == "plate"}
-        if box is not None and box.left > sign.left - 0.1:
+        if since or (box is not None and box.left > sign.left - 0.1):
             assert owners[sign] is None
+        if box is not None and box.left > sign.left - 0.1:
             assert plate_of(box).right > 0.98 or owners[plate_of(box)] is not None
+
+
+def test_a_plate_long_alone_is_its_vehicle_s_once_it_goes_along() -> None:
+    tracker = Tracker()
+    car = Driver(lambda t: (0.4 + 0.1 * max(0.0, t - 5), 0.5))
+    owned = []
+    for i in range(70):
+        box = car.box(i / 10)
+        assert box is not None
+        said = [Detection(plate_of(box), "plate", 0.8)]
+        said += [Detection(box, "car", 0.9)] if i >= 40 else []
+        plates = [t for t in tracker.step(at(i / 10), i, said).live if t.kind == "plate"]
+        owned.append(plates[0].vehicle is not None)
+        assert len(plates) == 1
+    assert not any(owned[:50])
+    assert all(owned[55:])
 
 
 def test_a_plate_without_a_vehicle_has_a_track_of_its_own() -> None:
