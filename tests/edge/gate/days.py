@@ -53,7 +53,7 @@ class Day:
 
 
 @st.composite
-def _told(draw: st.DrawFn, number: int, cameras: Sequence[Camera]) -> Told:
+def _told(draw: st.DrawFn, number: int, cameras: Sequence[Camera], *, late: bool) -> Told:
     plate = draw(st.sampled_from((*PLATES, None)))
     one = (unread() if plate is None else car(plate)).named(f"p{number}")
     one = one.at(draw(st.integers(0, DAY_LENGTH))).by(draw(st.sampled_from(cameras)).name)
@@ -71,7 +71,7 @@ def _told(draw: st.DrawFn, number: int, cameras: Sequence[Camera]) -> Told:
             weak = draw(st.sampled_from(((0, "8"), (0, "B"), (6, "3"), (6, "Z"))))
             if weak[0] < len(plate) and plate[weak[0]] != weak[1]:
                 one = one.weakly(*weak)
-        one = replace(one, reads=draw(_reading_times(one.end - one.begin)))
+        one = replace(one, reads=draw(_reading_times(one.end - one.begin, late=late)))
     if draw(st.integers(0, 5)) == 0:
         one = one.pulling("TRAIL2") if plate != "TRAIL2" else one
     if draw(st.booleans()):
@@ -82,19 +82,21 @@ def _told(draw: st.DrawFn, number: int, cameras: Sequence[Camera]) -> Told:
 
 
 @st.composite
-def _reading_times(draw: st.DrawFn, lasting: float) -> tuple[float, ...]:
+def _reading_times(draw: st.DrawFn, lasting: float, *, late: bool) -> tuple[float, ...]:
     """Read early, or not before ten minutes have gone."""
-    late = lasting > UNREAD_MOST and draw(st.booleans())
+    late = late and lasting > UNREAD_MOST and draw(st.booleans())
     low, high = (UNREAD_MOST, lasting) if late else (0.0, min(lasting, UNREAD_MOST - 1))
     times = draw(st.lists(st.integers(int(low), int(high)), min_size=1, max_size=3))
     return tuple(float(t) for t in sorted(times))
 
 
 @st.composite
-def days(draw: st.DrawFn, *, passages_max: int = 12, settled: bool = True) -> Day:
+def days(
+    draw: st.DrawFn, *, passages_max: int = 12, settled: bool = True, late: bool = True
+) -> Day:
     cameras = draw(st.lists(st.sampled_from(CAMERAS), min_size=1, max_size=3, unique=True))
     count = draw(st.integers(1, passages_max))
-    passages = tuple(draw(_told(number, cameras)).passage() for number in range(count))
+    passages = tuple(draw(_told(number, cameras, late=late)).passage() for number in range(count))
     dark = []
     for first in draw(st.lists(st.integers(0, DAY_LENGTH), max_size=2, unique=True)):
         camera = draw(st.sampled_from(cameras)).name
