@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from edge.gate.blindness import Blindness
-from edge.gate.cars import Cars
+from edge.gate.cars import Car, Cars
 from edge.gate.matching import one_apart
 from edge.gate.revisions import agreed
 from edge.gate.sightings import UNREAD_MOST, Grouping, Part, Sighting
@@ -52,6 +52,19 @@ class Finality:
         mine, theirs = self._linked(texts), self._linked(others)
         return any(a == b or one_apart(a, b) is not None for a in mine for b in theirs)
 
+    def settles(self, car: Car, came: datetime, pending: Iterable[Sighting]) -> bool:
+        """Say whether a statement about a car can be believed: nothing begun before is open that
+        may be of the car.
+        """
+        return not any(
+            s.order[0] <= came
+            and (
+                self.bears_on(s.texts, (car.spelling.text,))
+                or any(map(self._may_be_anyone, s.parts))
+            )
+            for s in pending
+        )
+
     def _final(
         self, s: Sighting, sightings: Sequence[Sighting], before: Sequence[Sighting]
     ) -> bool:
@@ -77,15 +90,20 @@ class Finality:
         begun = one.passage.first_seen
         if not self._grouping.within_reach(s, begun):
             return False
-        if self._now - begun < UNREAD_MOST and not self._sure(one):
+        if self._may_be_anyone(one):
             return True
         if one.spelling is None or one.read_late:
             return False
         may_join = begun <= s.last_seen or self._grouping.reaches(one.passage, s)
         return may_join and self.bears_on((one.spelling.text,), s.texts)
 
-    def _sure(self, one: Part) -> bool:
-        return one.voted is not None and agreed(one.voted, self._settings.sure)
+    def _may_be_anyone(self, one: Part) -> bool:
+        """Say whether a passage is open and may yet be read as any plate."""
+        return (
+            not one.passage.ended
+            and self._now - one.passage.first_seen < UNREAD_MOST
+            and not (one.voted is not None and agreed(one.voted, self._settings.sure))
+        )
 
     def _linked(self, texts: Iterable[str]) -> set[str]:
         """Return these plates with those of the trailers and trucks that they were seen with."""

@@ -258,10 +258,7 @@ class Gate:
 
     def _may_settle(self, one: Settled, finality: Finality, pending: Sequence[Sighting]) -> bool:
         car = self._cars.of_event(one.event)
-        return car is not None and not any(
-            s.order[0] <= one.came and finality.bears_on(s.texts, (car.spelling.text,))
-            for s in pending
-        )
+        return car is not None and finality.settles(car, one.came, pending)
 
     def _drop_closed(self, final: Sequence[Sighting], pending: Sequence[Sighting]) -> None:
         """Forget closed sightings beside which nothing open was placed."""
