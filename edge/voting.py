@@ -50,6 +50,10 @@ REGIONS_LIKELY = 10  # at one lot: its own, its neighbours'; the rest is too rar
 # Pixels of a plate's width from which more of them do not help a reader.
 WIDTH_ENOUGH = 100.0
 WEIGHT_LEAST = 0.1
+# How often a reading has the right length, as a power of its characters' geometric mean. Fitted
+# on 1,200 readings of our own reader, sharp and shrunk to a third: at a mean of 0.99 it is right
+# in 98 of 100, at 0.93 in 92, at 0.85 in 80, at 0.65 in 54, at 0.4 in 17.
+LENGTH_POWER = 1.5
 OTHER_LENGTH_WEIGHT = 0.5  # one character too many or too few: half of the rest may be shifted
 LENGTHS_APART_MOST = 2  # what is shorter by three was another thing, or a half of the plate
 
@@ -255,8 +259,7 @@ def _lengths(weighed: Sequence[_Weighed]) -> list[tuple[int, float]]:
     for w in weighed:
         reading = w.look.reading
         sure = prod(reading.characters) ** (1 / len(reading.text))
-        # A reader that is sure of every character may still have left one out.
-        right = 0.5 + 0.45 * sure
+        right = max(sure**LENGTH_POWER, 1 / len(lengths))
         left = (1 - right) / (len(lengths) - 1)
         opinions.append(_Opinion(reading.engine, w.weight, {str(len(reading.text)): right}, left))
     return [(int(length), p) for length, p in _answered(opinions, len(lengths)).items()]
