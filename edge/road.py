@@ -82,6 +82,7 @@ class Road:
 
     def _look(self, frame: Frame) -> Step:
         (detections,) = self._eyes.detector.detect([frame.image])
+        self._motion.found([detection.box for detection in detections])
         self._owed = False
         return self._take(
             frame, self._tracker.step(frame.time, frame.index, detections), fresh=True

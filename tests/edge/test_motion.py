@@ -116,14 +116,14 @@ def test_nothing_moving_is_looked_at_once_in_two_seconds_only() -> None:
     assert sum(one.look for one in seen) == 5
 
 
-def test_the_region_lies_around_what_moves() -> None:
+def test_the_region_lies_around_what_moves_without_the_ground_it_left() -> None:
     scene = Scene()
     gate = settled(scene)
-    seen = watched(gate, scene, [scene.with_car(100 + 4 * at, 60) for at in range(10)])
+    seen = watched(gate, scene, [scene.with_car(100 + 4 * at, 60) for at in range(40)])
     box = seen[-1].region
     assert box is not None
-    assert box.left == pytest.approx(136 / WIDTH, abs=0.02)
-    assert box.right == pytest.approx(196 / WIDTH, abs=0.02)
+    assert box.left == pytest.approx(256 / WIDTH, abs=0.02)
+    assert box.right == pytest.approx(316 / WIDTH, abs=0.02)
     assert box.top == pytest.approx(120 / HEIGHT, abs=0.02)
     assert box.bottom == pytest.approx(150 / HEIGHT, abs=0.02)
 
