@@ -5,6 +5,7 @@ The table is written before the films: a disk that is full then has the events o
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
@@ -126,7 +127,7 @@ def run(
         screen.end()
         watching.complain()
         _write(work, watching, events)
-        _draw(work, watching, events, screen)
+        _draw(work, watching, events, screen, stop)
     return _summed_up(work, watching, events, stop)
 
 
@@ -192,6 +193,8 @@ class _Watching:
         return crew
 
     def _glimpsed(self, number: int, glimpse: Glimpse) -> None:
+        if not glimpse.fresh:
+            return
         self._screen.watching(number, self._work.items[number])
         if self._view is not None:
             self._view.show(glimpse, self._work.items[number])
@@ -226,7 +229,10 @@ def _write(work: Work, watching: _Watching, events: Sequence[Event]) -> None:
                 table.add(detection_rows(watching.watchers.watched(number)))
 
 
-def _draw(work: Work, watching: _Watching, events: Sequence[Event], screen: Screen) -> None:
+def _draw(
+    work: Work, watching: _Watching, events: Sequence[Event], screen: Screen, stop: Stop
+) -> None:
+    films = film_paths(work.output, work.items)
     for number in watching.seen():
         item, watched = work.items[number], watching.watchers.watched(number)
         here = [e for e in events if number in watching.origins.files_of(e.id)]
@@ -245,8 +251,8 @@ def _draw(work: Work, watching: _Watching, events: Sequence[Event], screen: Scre
             )
             task = Task(f"drawing {item.path.name}", len(watched.times), item.facts.rate)
             with screen.task(task) as tick:
-                path = film_path(work.output, item, alone=len(work.items) == 1)
-                annotated(_as_far_as_read(item, end), annotation, here, path, progress=tick)
+                drawn = _as_far_as_read(item, end) if stop.asked else item
+                annotated(drawn, annotation, here, films[number], progress=tick)
 
 
 def _as_far_as_read(item: Recording, end: datetime) -> Recording:
@@ -255,9 +261,20 @@ def _as_far_as_read(item: Recording, end: datetime) -> Recording:
     return replace(item, span=Span(item.span.since, read + 0.001))
 
 
-def film_path(output: Path, item: Input, *, alone: bool) -> Path:
-    """Return where a recording's film goes: with several, each into a folder of its name."""
-    return output / FILM if alone else output / item.path.stem / FILM
+def film_paths(output: Path, items: Sequence[Input]) -> list[Path]:
+    """Return where each recording's film goes: of several, each into a folder of its name.
+
+    Recordings of one name, from several folders, are told apart by a number.
+    """
+    if len(items) == 1:
+        return [output / FILM]
+    given: Counter[str] = Counter()
+    paths = []
+    for item in items:
+        name = item.path.stem
+        given[name] += 1
+        paths.append(output / (name if given[name] == 1 else f"{name}-{given[name]}") / FILM)
+    return paths
 
 
 def _summed_up(work: Work, watching: _Watching, events: Sequence[Event], stop: Stop) -> int:

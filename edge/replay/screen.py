@@ -18,6 +18,7 @@ from edge.replay.stopping import Stop
 from edge.replay.watching import Glimpse
 from edge.road import Step
 from edge.sources.choosing import Input
+from edge.sources.files import Recording
 from edge.values import Look
 from edge.voting import vote
 from lot.times import moment
@@ -44,7 +45,8 @@ class Screen:
     def watching(self, number: int, item: Input) -> None:
         """Count one more frame of a recording."""
         if number != self._number:
-            self.begin(Task(item.path.name, item.facts.frames, item.facts.rate))
+            frames = item.expected_frames if isinstance(item, Recording) else 1
+            self.begin(Task(item.path.name, frames, item.facts.rate))
             self._number = number
         self.advance(1)
 

@@ -61,6 +61,7 @@ class Glimpse:
     frame: Frame
     told: tuple[Passage, ...]  # grown or ended
     step: Step | None
+    fresh: bool = True  # a frame not given before; at the end the last one comes again
 
 
 class Watching:
@@ -115,7 +116,7 @@ class Watching:
         self._ended += rest
         self._complaint = frames.outcome.complaint(item.path)
         if frame is not None:
-            yield Glimpse(frame, rest, None)
+            yield Glimpse(frame, rest, None, fresh=False)
 
     def _still(self, still: Still) -> Iterator[Glimpse]:
         for frame in still:
