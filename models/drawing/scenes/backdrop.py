@@ -1,4 +1,4 @@
-"""The empty gate: the ground, a fence, houses and trees beyond the street, a booth.
+"""The empty gate: the ground, a fence, houses and trees beyond the street, a kiosk.
 
 Drawn once a view and condition and then only copied, since nothing of it moves. What does
 move in an empty lot (the shadow of leaves) is in `idle`.
@@ -22,7 +22,7 @@ def backdrop(site: Site, camera: Camera, light: Light, rng: Generator) -> Image:
     glow = light.ambient + light.sun_strength * 0.7 + 0.05 * (light.own_lamp > 0)
     _background(picture, camera, glow, light, rng)
     _markings(picture, site, camera, lit_at=light.ambient + light.sun_strength * 0.8)
-    _booth(picture, site, camera, glow, light)
+    _kiosk(picture, site, camera, glow, light)
     return np.asarray(cv2.GaussianBlur(picture, (3, 3), 0.6), np.uint8)
 
 
@@ -104,10 +104,8 @@ def _markings(picture: Image, site: Site, camera: Camera, *, lit_at: float) -> N
         filled(picture, camera, strip, paint)
 
 
-def _booth(picture: Image, site: Site, camera: Camera, glow: float, light: Light) -> None:
-    if site.booth is None:
-        return
-    near, far, x = 14.0, 16.2, site.booth
+def _kiosk(picture: Image, site: Site, camera: Camera, glow: float, light: Light) -> None:
+    near, far, x = 30.2, 32.2, site.kiosk
     front = _quad((x, x + 2.0), near, (0, 2.6))
     side = np.array([(x, near, 0), (x, far, 0), (x, far, 2.6), (x, near, 2.6)])
     filled(picture, camera, side, _toned((150, 156, 160), glow * 0.85))

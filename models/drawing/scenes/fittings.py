@@ -173,7 +173,7 @@ def _inside(solid: Solid) -> list[Fitting]:
         ("seat", ((-0.62, low), (-0.22, low), (-0.28, high), (-0.56, high))),
         ("seat", ((0.22, low), (0.62, low), (0.56, high), (0.28, high))),
         ("cloth", ((0.20, low), (0.66, low), (0.54, high - 0.3 * rise), (0.32, high - 0.3 * rise))),
-        ("face", ellipse(0.43, high - 0.16 * rise, 0.10, 0.13 * rise / 0.4)),
+        ("face", ellipse(0.43, high - 0.14 * rise, 0.08, 0.2 * rise)),
         ("dash", oblong(-0.86, 0.86, foot, low)),
         ("black", oblong(-0.09, 0.09, head - 0.2 * rise, head - 0.08 * rise)),
         ("black", ((-0.72, foot - 0.01), (-0.66, foot - 0.01), (0.0, low), (0.0, low + 0.03))),

@@ -29,7 +29,7 @@ class Site:
     drive: tuple[float, float] = (-2.6, 2.6)  # x of its kerbs
     lanes: tuple[float, ...] = ()  # x of the lines between lanes
     stop_line: float = 8.3
-    booth: float | None = 3.1  # x of its near wall
+    kiosk: float = 3.4  # x of its near wall, beyond the street, so that it hides nobody
 
 
 def lit_ground(site: Site, camera: Camera, light: Light, rng: Generator) -> Shades:

@@ -48,33 +48,37 @@ class SeenFaces:
         towards = (self._from_camera * self._normals).sum(axis=1) < 0
         return np.flatnonzero(towards & (self._depth > NEAR))
 
-    def colours(self, paint: Colour, light: Light, *, braking: bool) -> Floats:
-        """Return each face's colour (faces x 3) under this light."""
+    def colours(
+        self, chosen: NDArray[np.int64], paint: Colour, light: Light, *, braking: bool
+    ) -> Floats:
+        """Return the colour of each chosen face (faces x 3) under this light."""
         stuffs = self._faces.stuffs
-        albedo = _albedos(stuffs).copy()
-        albedo[_which(stuffs, "paint")] = paint
-        look = self._from_camera / self._distance
-        facing = np.clip(-(look * self._normals).sum(axis=1, keepdims=True), 0, 1)
+        is_paint = _which(stuffs, "paint")[chosen, None]
+        albedo = np.where(is_paint, np.array(paint), _albedos(stuffs)[chosen])
+        normals, distance = self._normals[chosen], self._distance[chosen]
+        look = self._from_camera[chosen] / distance
+        facing = np.clip(-(look * normals).sum(axis=1, keepdims=True), 0, 1)
         sun = np.array(light.sun) / np.linalg.norm(light.sun)
-        lit = light.ambient * (0.62 + 0.38 * self._normals[:, 2:])
-        lit = lit + light.sun_strength * np.clip(self._normals @ sun[:, None], 0, 1)
-        lit = lit + light.own_lamp * facing * np.minimum(1.6, (9.0 / self._distance) ** 2)
-        mirroring = _mirrorings(stuffs)
+        lit = light.ambient * (0.62 + 0.38 * normals[:, 2:])
+        lit = lit + light.sun_strength * np.clip(normals @ sun[:, None], 0, 1)
+        lit = lit + light.own_lamp * facing * np.minimum(1.6, (9.0 / distance) ** 2)
+        mirroring = _mirrorings(stuffs)[chosen]
         fresnel = mirroring + (1 - mirroring) * (1 - facing) ** 5 * (mirroring > 0) * 0.8
-        world = _surroundings((look + 2 * facing * self._normals)[:, 2:], light)
+        world = _surroundings((look + 2 * facing * normals)[:, 2:], light)
         found: Floats = albedo * lit * np.array(light.tint) * (1 - fresnel) + world * fresnel
-        if light.lamps_on or braking:
-            _light_tails(found, stuffs, braking=braking)
-        if light.lamps_on:
-            found[_which(stuffs, "lamp")] = (255, 255, 255)
+        for stuff, glow in _shining(light, braking=braking):
+            shines = _which(stuffs, stuff)[chosen]
+            found[shines] = np.maximum(found[shines], glow)
         return np.clip(found, 0, 255)
 
 
-def _light_tails(colours: Floats, stuffs: tuple[Stuff, ...], *, braking: bool) -> None:
+def _shining(light: Light, *, braking: bool) -> tuple[tuple[Stuff, Colour], ...]:
+    """Return what shines by itself, and how."""
+    if not light.lamps_on and not braking:
+        return ()
     heart, rim = ((90, 80, 255), (50, 40, 230)) if braking else ((50, 40, 225), (26, 16, 150))
-    for stuff, glow in (("tail-lit", heart), ("tail", rim)):
-        lit = _which(stuffs, stuff)
-        colours[lit] = np.maximum(colours[lit], glow)
+    tails: tuple[tuple[Stuff, Colour], ...] = (("tail-lit", heart), ("tail", rim))
+    return (*tails, ("lamp", (255, 255, 255))) if light.lamps_on else tails
 
 
 def _surroundings(upward: Floats, light: Light) -> Floats:

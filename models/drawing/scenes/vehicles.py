@@ -1,14 +1,16 @@
 """Drawing one vehicle as a camera sees it: shaded faces, wheels, lamps, its plate and stickers.
 
 The skin is drawn coarsely and smoothed, so that its facets do not show; what is fixed upon
-it follows at twice the picture's size and is averaged down, which gives smooth edges for a
-tenth of what antialiased polygons cost. The patch can then be blurred by the vehicle's own
-movement before it is laid down. A network takes clean flat colours for a drawing of a bus
-and the same shapes with dirt and a soft lens for a car, so both are part of the drawing.
+it follows with smooth edges: a far vehicle's at twice the picture's size, averaged down, since
+its lamps are few pixels; a near one's antialiased, since its patch is large. The patch can
+then be blurred by the vehicle's own movement before it is laid down. A network takes clean
+flat colours for a drawing of a bus and the same shapes with dirt and a soft lens for a car,
+so both are part of the drawing.
 """
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -22,11 +24,12 @@ from models.drawing.scenes import brush
 from models.drawing.scenes.bodies import MODELS
 from models.drawing.scenes.camera import NEAR, Camera, Floats
 from models.drawing.scenes.light import Colour, Light
-from models.drawing.scenes.meshes import Faces, mesh
+from models.drawing.scenes.meshes import CORNERS, Faces, mesh
 from models.drawing.scenes.movement import Pose
 from models.drawing.scenes.shading import SeenFaces
 
-_FINER = 2  # the patch against the picture
+_SPOKES = 5
+_NEAR_PIXELS = 260  # a patch of this size and more is drawn at the picture's own
 
 Placing = Callable[[Floats], NDArray[np.int32]]
 
@@ -73,13 +76,18 @@ def drawn(
         return place
 
     soft = _skin(name, faces.skin, pose, paint, light, camera, (width, height), onto(1))
-    fine = cv2.resize(soft, None, fx=_FINER, fy=_FINER, interpolation=cv2.INTER_LINEAR)
-    canvas = np.asarray(fine, np.uint8)
+    finer = 1 if max(width, height) >= _NEAR_PIXELS else 2
+    canvas = soft
+    if finer > 1:
+        fine = cv2.resize(soft, None, fx=finer, fy=finer, interpolation=cv2.INTER_LINEAR)
+        canvas = np.asarray(fine, np.uint8)
     for part in (faces.trim, faces.fittings):
         seen = SeenFaces(part, pose, camera)
         order = seen.farthest_first() if part is faces.trim else seen.facing()
-        _fill(canvas, seen, order, paint, light, pose, onto(_FINER))
-    _draw_wheels(canvas, name, pose, light, camera, onto(_FINER))
+        smooth = finer == 1 and part is faces.fittings  # strips side by side would show seams
+        tones = seen.colours(order, paint, light, braking=pose.braking)
+        _fill(canvas, onto(finer)(seen.corners[order]), tones, smooth=smooth)
+    _draw_wheels(canvas, name, pose, light, camera, onto(finer), smooth=finer == 1)
     small = cv2.resize(canvas, (width, height), interpolation=cv2.INTER_AREA)
     patch = np.asarray(cv2.GaussianBlur(small, (3, 3), 0.7), np.uint8)
     for flat in prints:
@@ -92,12 +100,13 @@ def _skin(name: str, skin: Faces, pose: Pose, paint: Colour, light: Light, camer
     width, height = size
     seen = SeenFaces(skin, pose, camera)
     order = seen.farthest_first()
-    canvas = np.empty((height, width, 4), np.uint8)
     # Smoothing mixes the edge with what lies beyond it, so that has to be the body's colour.
-    mean = seen.colours(paint, light, braking=False)[order].mean(axis=0) if len(order) else (0,) * 3
-    canvas[:] = (*mean, 0)
+    tones = seen.colours(order, paint, light, braking=pose.braking)
+    mean = tones.mean(axis=0) if len(order) else np.zeros(3)
+    four = int.from_bytes(bytes([*mean.astype(np.uint8).tolist(), 0]), sys.byteorder)
+    canvas = np.full((height, width), four, np.uint32).view(np.uint8).reshape(height, width, 4)
     _draw_tyres(canvas, name, pose, onto)
-    _fill(canvas, seen, order, paint, light, pose, onto)
+    _fill(canvas, onto(seen.corners[order]), tones)
     opacity = cv2.extractChannel(canvas, 3)
     facet = min(9, max(3, width // 50 * 2 + 1))
     soft = cv2.blur(canvas, (facet, facet))
@@ -119,17 +128,17 @@ def _dirt() -> Image:
     return cv2.merge([grey, grey, grey, np.full_like(grey, 128)]).astype(np.uint8)
 
 
-def _fill(canvas: Image, seen: SeenFaces, order: NDArray[np.int64], paint: Colour, light: Light,
-          pose: Pose, onto: Placing) -> None:  # fmt: skip
-    tones = seen.colours(paint, light, braking=pose.braking)[order]
-    opaque = np.concatenate([tones, np.full((len(order), 1), 255.0)], axis=1).tolist()
-    for polygon, tone in zip(onto(seen.corners[order]), opaque, strict=True):
-        brush.fill(canvas, polygon, tone)
+def _fill(
+    canvas: Image, polygons: NDArray[np.int32], tones: Floats, *, smooth: bool = False
+) -> None:
+    opaque = np.concatenate([tones, np.full((len(tones), 1), 255.0)], axis=1).tolist()
+    for polygon, tone in zip(polygons, opaque, strict=True):
+        brush.fill(canvas, polygon, tone, smooth=smooth)
 
 
-def _circle(radius: float, count: int = 20) -> Floats:
-    turns = np.linspace(0, 2 * np.pi, count, endpoint=False)
-    return np.stack([radius * np.cos(turns), np.zeros(count), radius * np.sin(turns)], axis=1)
+def _circle(radius: float) -> Floats:
+    turns = np.linspace(0, 2 * np.pi, CORNERS, endpoint=False)
+    return np.stack([radius * np.cos(turns), np.zeros(CORNERS), radius * np.sin(turns)], axis=1)
 
 
 def _draw_tyres(canvas: Image, name: str, pose: Pose, onto: Placing) -> None:
@@ -145,33 +154,38 @@ def _draw_tyres(canvas: Image, name: str, pose: Pose, onto: Placing) -> None:
 
 
 def _draw_wheels(
-    canvas: Image, name: str, pose: Pose, light: Light, camera: Camera, onto: Placing
-) -> None:
+    canvas: Image, name: str, pose: Pose, light: Light, camera: Camera, onto: Placing,
+    *, smooth: bool,
+) -> None:  # fmt: skip
     """Draw the wheels' outer faces on the side that is seen."""
-    model = MODELS[name]
     glow = light.ambient + light.sun_strength * 0.5
-
-    def disc(points: Floats, grey: float) -> None:
-        tone = (grey, grey, grey, 255.0)
-        brush.fill(canvas, onto(pose.placed(points)), tone)
-
+    greys = [14.0, 26 * glow + 8, 60 * glow, *[165 * glow] * _SPOKES]
     for side in (1.0, -1.0):
         towards = pose.turned(np.array([0.0, side, 0.0]))
-        at = pose.placed(np.array([0.0, side * model.track, 0.3]))
+        at = pose.placed(np.array([0.0, side * MODELS[name].track, 0.3]))
         if (camera.position - at) @ towards <= 0:
             continue
-        for axle in model.wheels:
-            hub = np.array([axle, side * model.track, model.wheel])
-            arch = _circle(model.wheel * 1.17) + hub
-            arch[:, 2] = np.maximum(arch[:, 2], 0.12)
-            disc(arch, 14.0)
-            disc(_circle(model.wheel) + hub, 26 * glow + 8)
-            disc(_circle(model.wheel * 0.66) + hub, 60 * glow)
-            for spoke in range(5):
-                turn = pose.rolled / model.wheel + spoke * 2 * np.pi / 5
-                out = np.array([np.cos(turn), 0.0, -np.sin(turn)]) * model.wheel * 0.64
-                wide = np.array([np.sin(turn), 0.0, np.cos(turn)]) * model.wheel * 0.11
-                disc(np.array([wide, -wide, out - wide, out + wide]) + hub, 165 * glow)
+        for discs in onto(pose.placed(_wheels(name, side, pose.rolled))):
+            for corners, grey in zip(discs, greys, strict=True):
+                brush.fill(canvas, corners, (grey, grey, grey, 255.0), smooth=smooth)
+
+
+def _wheels(name: str, side: float, rolled: float) -> Floats:
+    """Return each wheel's arch, tyre, rim and spokes: wheels x parts x corners x 3."""
+    model = MODELS[name]
+    found = []
+    for axle in model.wheels:
+        hub = np.array([axle, side * model.track, model.wheel])
+        parts = [_circle(model.wheel * share) + hub for share in (1.17, 1.0, 0.66)]
+        parts[0][:, 2] = np.maximum(parts[0][:, 2], 0.12)
+        for spoke in range(_SPOKES):
+            turn = rolled / model.wheel + spoke * 2 * np.pi / _SPOKES
+            out = np.array([np.cos(turn), 0.0, -np.sin(turn)]) * model.wheel * 0.64
+            wide = np.array([np.sin(turn), 0.0, np.cos(turn)]) * model.wheel * 0.11
+            corners = np.array([wide, -wide, out - wide, out + wide]) + hub
+            parts.append(np.vstack([corners, np.repeat(corners[-1:], CORNERS - 4, axis=0)]))
+        found.append(parts)
+    return np.array(found)
 
 
 def _print(patch: Image, flat: Print, pose: Pose, light: Light, camera: Camera,
