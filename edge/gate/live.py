@@ -24,6 +24,7 @@ from edge.gate.register import Register
 from edge.gate.revisions import Draft, Revisions
 from edge.gate.sightings import UNREAD_MOST, Grouping, Part, Sighting, Trace, part
 from edge.gate.state import GateState, Kept, StrongReading
+from edge.gate.thinning import as_one, between
 from edge.gate.values import (
     Blind,
     GateSettings,
@@ -178,6 +179,7 @@ class Gate:
         self._settle_what_can_be(finality, pending)
         for draft in self._draft():
             said += self._revisions.due(draft, now)
+            self._thin(draft.sighting)
         self._tidy(now)
         return _by_time(said)
 
@@ -277,6 +279,12 @@ class Gate:
             if trace.last_seen >= since
             or any(trace.first_seen <= at <= trace.last_seen + UNREAD_MOST for at in begun)
         ]
+
+    def _thin(self, s: Sighting) -> None:
+        for passages in between(s).values():
+            for passage in passages:
+                del self._parts[passage.camera, passage.id]
+            self._keep(as_one(passages))
 
     def _tidy(self, now: datetime) -> None:
         """Forget blind times and readings that nothing can ask for any more (rule 14)."""

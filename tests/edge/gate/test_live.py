@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from edge.cameras import Camera
 from edge.gate import Blind, Gate, GateSettings, Settled, Verdict
+from edge.gate.thinning import PASSAGES_MOST
 from edge.values import Passage
 from tests.edge.gate.days import DAY_LENGTH, Day, days, so_far, told_live
 from tests.edge.gate.street import (
@@ -77,13 +78,13 @@ def moments(day: Day, drawn: Sequence[int]) -> list[datetime]:
 # The live gate and the whole day
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(days(), CUTS)
 def test_final_events_are_those_of_the_whole_day(day: Day, cuts: list[int]) -> None:
     assert finals(told_live(day, moments(day, cuts))) == list(day.whole().events)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(days(), st.integers(5, 60))
 def test_final_events_are_those_of_the_whole_day_in_steps_of_one_length(
     day: Day, seconds: int
@@ -92,7 +93,7 @@ def test_final_events_are_those_of_the_whole_day_in_steps_of_one_length(
     assert finals(told_live(day, steps)) == list(day.whole().events)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(days(), CUTS, st.lists(st.integers(0, 30), max_size=5))
 def test_a_restart_between_cars_changes_nothing(
     day: Day, cuts: list[int], restarts: list[int]
@@ -100,7 +101,7 @@ def test_a_restart_between_cars_changes_nothing(
     assert finals(told_live(day, moments(day, cuts), restarts)) == list(day.whole().events)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(days(), CUTS)
 def test_what_is_final_stays_and_revisions_count_up_to_ten(day: Day, cuts: list[int]) -> None:
     by_event = defaultdict(list)
@@ -113,7 +114,7 @@ def test_what_is_final_stays_and_revisions_count_up_to_ten(day: Day, cuts: list[
         assert all((one.kind == "void") <= (one.refers is not None) for one in revisions)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(days(), CUTS)
 def test_every_sighting_has_an_event_or_a_counted_reason(day: Day, cuts: list[int]) -> None:
     whole = day.whole()
@@ -364,6 +365,23 @@ def test_a_gate_forgets_what_is_final() -> None:
     assert len(state.told) == 1
     assert len(state.strong) <= 26
     assert len(state.cars) == 200
+
+
+def test_a_car_whose_track_breaks_again_and_again_is_one_sighting_of_few_passages() -> None:
+    gate = Gate({}, AS_DELIVERED, name_of)
+    verdicts: list[Verdict] = []
+    for i in range(150):
+        one = car(A).at(60 * i).until(60 * i + 50).read_at(20).standing()
+        one = one.came("bottom") if i == 0 else one.never_moving()
+        verdicts += gate.step(at(60 * i + 50), [one.passage()])
+    state = gate.state()
+    assert state is not None
+    assert len(state.kept) <= PASSAGES_MOST + 1
+    last = car(A).at(9000).until(9010).standing_first().left("top")
+    verdicts += gate.step(at(9010), [last.passage()]) + gate.step(at(10_000))
+    assert said(finals(verdicts)) == [f"entry {A}"]
+    assert verdicts[-1].first_seen == at(0)
+    assert [(way.came, way.left) for way in verdicts[-1].ways] == [("bottom", "top")]
 
 
 def test_told_nothing_it_has_nothing_to_say() -> None:

@@ -15,7 +15,7 @@ from tests.edge.gate.days import Day, days
 LATER = timedelta(days=9)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(days(), st.randoms(use_true_random=False))
 def test_the_order_in_which_passages_come_does_not_matter(day: Day, random: Random) -> None:
     shuffled = replace(
@@ -27,7 +27,7 @@ def test_the_order_in_which_passages_come_does_not_matter(day: Day, random: Rand
     assert shuffled.whole() == day.whole()
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(days())
 def test_only_differences_of_time_matter(day: Day) -> None:
     moved = replace(
@@ -52,7 +52,7 @@ def test_only_differences_of_time_matter(day: Day) -> None:
     ]
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=120, deadline=None)
 @given(days(settled=False, late=False))
 def test_without_flags_a_kind_never_repeats_that_of_its_cars_last(day: Day) -> None:
     by_id = {one.id: one for one in day.whole().events}
@@ -77,7 +77,7 @@ def _order(event: Verdict) -> tuple[object, ...]:
     return event.first_seen, camera, passage, event.id.rpartition("/")[2]
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(days())
 def test_no_passage_is_of_two_sightings_and_none_is_lost(day: Day) -> None:
     whole = day.whole()
@@ -89,7 +89,7 @@ def test_no_passage_is_of_two_sightings_and_none_is_lost(day: Day) -> None:
     assert counted or len(keys) == len(day.passages)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(days())
 def test_an_event_says_only_what_it_can_know(day: Day) -> None:
     for event in day.whole().events:

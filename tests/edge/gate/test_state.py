@@ -36,7 +36,7 @@ def a_state() -> dict[str, Any]:
     return raw
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(days())
 def test_a_state_comes_back_from_its_json_as_it_was(day: Day) -> None:
     state = state_in_the_middle(day)

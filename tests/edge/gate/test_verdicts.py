@@ -124,7 +124,7 @@ def event_of(verdict: Verdict, sequence: int) -> Event:
     )
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(days())
 def test_every_verdict_is_an_event_that_a_receiver_takes(day: Day) -> None:
     found = day.whole().events
