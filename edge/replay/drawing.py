@@ -18,7 +18,8 @@ from lot.times import microseconds
 
 def detection_rows(watched: Watched) -> Iterator[DetectionRow]:
     """Return every box of every frame that the detector looked at, in the order of time."""
-    frame_at = {time: number for number, time in enumerate(watched.times, watched.first_index)}
+    times = watched.times
+    frame_at = {time: number for number, time in enumerate(times.micros, times.first_index)}
     marks = [
         (mark.time, trail.track, mark, trail) for trail in watched.trails for mark in trail.marks
     ]

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import replace
 
 from edge.gate.values import PassageKey, Verdict
 from edge.replay.watchers import Watchers, prefixes
 from edge.sources.choosing import Input
 from edge.sources.files import Recording, digest
 from edge.stamping import Recording as Origin
+from lot.times import moment
 
 
 class Origins:
@@ -34,8 +36,18 @@ class Origins:
         """Return the recording that a passage of this run was seen in."""
         number = self._number(passage)
         item = self._items[number]
-        drawn = self._watchers.first(number) if isinstance(item, Recording) else None
+        micros = self._watchers.times(number).micros if isinstance(item, Recording) else ()
+        drawn = moment(micros[0]) if micros else None
         return Origin(self._hashes[number].result(), drawn, item.start.known)
+
+    def at_its_frame(self, verdict: Verdict) -> Verdict:
+        """Let an unread event's best moment be its frame's; a read one's is its reading's."""
+        if verdict.best is not None or verdict.frame is None:
+            return verdict
+        shown = self._watchers.times(self._number(verdict.best_passage)).of(verdict.frame)
+        if shown is None or not verdict.first_seen <= moment(shown) <= verdict.last_seen:
+            return verdict
+        return replace(verdict, best_at=moment(shown))
 
     def remember(self, verdict: Verdict) -> None:
         """Keep which files an event was seen in."""

@@ -176,7 +176,7 @@ class _Watching:
         ):
             self.origins.remember(verdict)
             self.verdicts.append(verdict)
-            yield verdict
+            yield self.origins.at_its_frame(verdict)
 
     def _hired(self, stack: ExitStack) -> Watchers:
         work, ask = self._work, self._work.ask
@@ -249,7 +249,7 @@ def _draw(
                 end=end,
                 clock_known=item.start.known,
             )
-            task = Task(f"drawing {item.path.name}", len(watched.times), item.facts.rate)
+            task = Task(f"drawing {item.path.name}", len(watched.times.micros), item.facts.rate)
             with screen.task(task) as tick:
                 drawn = _as_far_as_read(item, end) if stop.asked else item
                 annotated(drawn, annotation, here, films[number], progress=tick)

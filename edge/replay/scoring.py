@@ -37,10 +37,7 @@ class Scoring:
 
         def time_of(video: str, frame: int) -> int:
             watched = of_video.get(video)
-            if watched is None or not watched.times:
-                return 0
-            place = min(max(frame - watched.first_index, 0), len(watched.times) - 1)
-            return watched.times[place]
+            return (watched.times.of(frame) if watched else None) or 0
 
         rows = [
             Row(str(path), row.plate, row.first_frame, row.last_frame)

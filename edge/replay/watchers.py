@@ -19,7 +19,7 @@ from typing import Protocol
 
 from edge.eyes import Eyes, model_hashes, opened
 from edge.replay.stopping import Stop
-from edge.replay.watching import Glimpse, Plan, Watched, Watching
+from edge.replay.watching import FrameTimes, Glimpse, Plan, Watched, Watching
 from edge.settings import Settings
 from edge.sources.choosing import Input
 from edge.sources.files import Recording
@@ -45,8 +45,8 @@ class Watchers(Protocol):
     def news(self, number: int) -> Iterator[News]:
         """Watch the recording of that number from its beginning."""
 
-    def first(self, number: int) -> datetime | None:
-        """Return when the first frame of a recording was of which there was news."""
+    def times(self, number: int) -> FrameTimes:
+        """Return when the frames of a recording were, as far as there was news of it."""
 
     def watched(self, number: int) -> Watched:
         """Return what was seen of a recording whose news ended."""
@@ -67,7 +67,7 @@ class OnePair:
         self._eyes = eyes
         self._stop = stop
         self._seen = seen
-        self._first: dict[int, datetime] = {}
+        self._times: dict[int, FrameTimes] = {}
         self._watched: dict[int, Watched] = {}
 
     @property
@@ -82,14 +82,14 @@ class OnePair:
             prefix=self._prefixes[number],
             stop=self._stop,
         )
+        self._times[number] = watching.times
         for glimpse in watching:
-            self._first.setdefault(number, glimpse.frame.time)
             self._seen(number, glimpse)
             yield News(glimpse.frame.time, glimpse.told)
         self._watched[number] = watching.watched()
 
-    def first(self, number: int) -> datetime | None:
-        return self._first.get(number)
+    def times(self, number: int) -> FrameTimes:
+        return self._times.get(number, FrameTimes())
 
     def watched(self, number: int) -> Watched:
         return self._watched[number]
@@ -130,9 +130,8 @@ class Crew:
         if watched.last is not None:
             yield News(moment(watched.last), watched.passages)
 
-    def first(self, number: int) -> datetime | None:
-        times = self.watched(number).times
-        return moment(times[0]) if times else None
+    def times(self, number: int) -> FrameTimes:
+        return self.watched(number).times
 
     def watched(self, number: int) -> Watched:
         return self._futures[number].result()

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from contract.plates import Formats
@@ -38,20 +38,38 @@ class Plan:
     pace: Pace
 
 
+@dataclass(slots=True)
+class FrameTimes:
+    """When each frame of a recording was, in microseconds, as far as it was watched."""
+
+    first_index: int = 0  # above 0 with --from
+    micros: array[int] = field(default_factory=lambda: array("q"))
+
+    def add(self, frame: Frame) -> None:
+        if not self.micros:
+            self.first_index = frame.index
+        self.micros.append(microseconds(frame.time))
+
+    def of(self, index: int) -> int | None:
+        """Return when a frame was; of one outside, when the nearest was; None where none was."""
+        if not self.micros:
+            return None
+        return self.micros[min(max(index - self.first_index, 0), len(self.micros) - 1)]
+
+
 @dataclass(frozen=True, slots=True)
 class Watched:
     """What the eyes made of one recording."""
 
     passages: tuple[Passage, ...]
     trails: tuple[Trail, ...]
-    times: array[int]  # of its frames, in microseconds
-    first_index: int  # of the first of them; above 0 with --from
+    times: FrameTimes
     complaint: Unreadable | None  # what of it could not be read
 
     @property
     def last(self) -> int | None:
         """When its last frame was, in microseconds; None where it had none."""
-        return self.times[-1] if self.times else None
+        return self.times.micros[-1] if self.times.micros else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +91,7 @@ class Watching:
         self._eyes = eyes
         self._prefix = prefix
         self._stop = stop
-        self._times = array("q")
-        self._first_index = 0
+        self.times = FrameTimes()
         self._ended: list[Passage] = []
         self._trails = _Trails(plan.formats)
         self._complaint: Unreadable | None = None
@@ -89,8 +106,7 @@ class Watching:
         return Watched(
             tuple(self._ended),
             self._trails.all(),
-            self._times,
-            self._first_index,
+            self.times,
             self._complaint,
         )
 
@@ -103,9 +119,7 @@ class Watching:
         frame: Frame | None = None
         for frame in frames:
             step = road.step(frame)
-            if not self._times:
-                self._first_index = frame.index
-            self._times.append(microseconds(frame.time))
+            self.times.add(frame)
             self._ended += step.told.ended
             if step.looked:
                 self._trails.see(frame.time, step)
@@ -120,7 +134,7 @@ class Watching:
 
     def _still(self, still: Still) -> Iterator[Glimpse]:
         for frame in still:
-            self._times.append(microseconds(frame.time))
+            self.times.add(frame)
             self._ended += passages_of_still(frame, self._plan, self._eyes, self._prefix)
             yield Glimpse(frame, tuple(self._ended), None)
 
