@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from math import prod
 
 from contract.plates import Formats
 from edge.alignment import aligned
@@ -51,6 +52,11 @@ class Plate:
         return self.voted.confidence if self.voted else 0.0
 
     @property
+    def evidence(self) -> float:
+        """Return how many looks at it were right, by what they say themselves."""
+        return sum(prod(look.reading.characters) for look in self.looks)
+
+    @property
     def width(self) -> float:
         return max((look.width for look in self.looks), default=0.0)
 
@@ -69,11 +75,12 @@ def mounted(plates: Sequence[Plate]) -> Mounted:
     if not read:
         return Mounted()
     strong = [(p, v) for p, v in read if v.confidence >= STRONGLY]
-    # Of plates none of which is strong the surest is it: width alone would choose a sticker.
+    # Of plates none of which is strong it is the one of which most was read: one short reading of
+    # a sticker, or of the same plate from afar, is often surer than ten that differ by a sign.
     own, voted = (
         max(strong, key=lambda r: (r[0].width, r[1].confidence, r[1].plate))
         if strong
-        else max(read, key=lambda r: (r[1].confidence, r[0].width, r[1].plate))
+        else max(read, key=lambda r: (r[0].evidence, r[0].width, r[1].plate))
     )
     looks = list(own.looks)
     others: dict[str, float] = {}
