@@ -13,11 +13,10 @@ from edge.cameras import Camera, Lane
 from edge.passages import Passages, Seen, Told
 from edge.passing import PLATES_MOST
 from edge.reading.crops import Condition
-from edge.tracking import Tracker
+from edge.tracking import Tracked, Tracker
 from edge.values import Border, Box, Detection, Look, Passage, Reading
-from tests.edge.traffic import Driver, Faults, at, pictures, straight
+from tests.edge.traffic import Driver, Faults, Path, at, pictures, straight
 
-Path = Callable[[float], tuple[float, float]]
 NORTH = Camera("north")
 GOOD = Condition(120.0, 1.0, 120.0)
 
@@ -68,13 +67,11 @@ class Run:
     def _tell(
         self,
         seconds: float,
-        tracked: object,
+        tracked: Tracked,
         looks: Mapping[int, Sequence[Look]],
         conditions: Mapping[int, Condition],
     ) -> Told:
-        told = self.passages.step(
-            Seen(at(seconds), tracked, self.width, looks, conditions)  # type: ignore[arg-type]
-        )
+        told = self.passages.step(Seen(at(seconds), tracked, self.width, looks, conditions))
         self.told.append(told)
         self.frame += 1
         return told

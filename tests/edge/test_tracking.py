@@ -17,7 +17,7 @@ from edge.tracking import (
     Tracker,
 )
 from edge.values import Box, Detection, Kind
-from tests.edge.traffic import Driver, Faults, at, pictures, straight
+from tests.edge.traffic import Driver, Faults, Path, at, pictures, straight
 
 TENTHS = [i / 10 for i in range(80)]
 
@@ -88,7 +88,7 @@ def test_a_car_that_overtakes_does_not_swap() -> None:
 
 
 def test_a_queue_that_moves_up_keeps_its_order() -> None:
-    def stop_and_go(offset: float):  # type: ignore[no-untyped-def]
+    def stop_and_go(offset: float) -> Path:
         def path(t: float) -> tuple[float, float]:
             moved = 0.12 * min(max(t - 2.0, 0.0), 1.0) + 0.12 * min(max(t - 5.0, 0.0), 1.0)
             return 0.15 + offset + moved, 0.5

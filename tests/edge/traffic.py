@@ -13,6 +13,8 @@ from random import Random
 
 from edge.values import Box, Detection, Kind
 
+Path = Callable[[float], tuple[float, float]]  # a vehicle's middle at a time in seconds
+
 START = datetime(2026, 3, 1, 8, 0, tzinfo=timezone.utc)
 
 
@@ -32,7 +34,7 @@ def clipped(box: Box, least: float) -> Box | None:
 class Driver:
     """A vehicle: its middle at a time, its size, and from when to when it is there."""
 
-    path: Callable[[float], tuple[float, float]]
+    path: Path
     width: float = 0.2
     height: float = 0.15
     first: float = 0.0
@@ -48,9 +50,7 @@ class Driver:
         return clipped(Box(x - w, y - h, x + w, y + h), self.visible)
 
 
-def straight(
-    start: tuple[float, float], speed: tuple[float, float], since: float = 0.0
-) -> Callable[[float], tuple[float, float]]:
+def straight(start: tuple[float, float], speed: tuple[float, float], since: float = 0.0) -> Path:
     """Return a path at one speed, in fractions of the picture a second."""
     return lambda t: (start[0] + speed[0] * (t - since), start[1] + speed[1] * (t - since))
 
