@@ -21,8 +21,8 @@ from models.detector.measure import Looked, average_precision, plate_figures, ve
 SOURCES = Path(__file__).with_name("sources.json")
 WHAT = (
     "YOLO11n finding cars, motorcycles, buses, trucks and plates in a gate camera's picture; "
-    "begun from COCO's weights, fine-tuned on plates that people drew boxes round and on "
-    "vehicles that the COCO network found"
+    "begun from COCO's weights, fine-tuned on plates with the boxes of open sets, on "
+    "vehicles that the COCO network found, and on drawn gate scenes"
 )
 LICENCE = (
     "AGPL-3.0-only: the architecture, the starting weights and the trainer are Ultralytics', "
