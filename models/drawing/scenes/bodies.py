@@ -231,6 +231,13 @@ TRUCK = replace(
         ),
         Body(
             profile=(
+                (2.10, 0.50, "dash"), (2.10, 0.98, "dash"), (-3.40, 0.98, "dash"),
+                (-3.40, 0.62, "dash"),
+            ),
+            width=1.30, belt=9.0, roof_share=1.0, nose=0.0, sill=0.50, side="dash",
+        ),
+        Body(
+            profile=(
                 (2.00, 0.95, "box"), (2.00, 3.10, "box"), (-3.60, 3.10, "box"),
                 (-3.60, 0.62, "trim"), (-3.52, 0.52, "trim"),
             ),
@@ -262,10 +269,12 @@ TRAILER = replace(
 )  # fmt: skip
 
 
-def _block(points: tuple[tuple[float, float], ...], width: float, stuff: Stuff) -> Body:
+def _block(points: Outline, width: float, stuff: Stuff, widest: float = 9.0, top: float = 1.0
+           ) -> Body:  # fmt: skip
+    """Return a shape without bonnet and windows; where it is widest, and how wide at its top."""
     profile = tuple((x, z, stuff) for x, z in points)
     low = min(z for _, z in points)
-    return Body(profile, width, belt=9.0, roof_share=1.0, nose=0.0, sill=low, side=stuff)
+    return Body(profile, width, belt=widest, roof_share=top, nose=0.0, sill=low, side=stuff)
 
 
 MOTORCYCLE = Model(
@@ -277,9 +286,9 @@ MOTORCYCLE = Model(
         _block(((0.42, 0.30), (0.44, 0.52), (0.18, 0.84), (-0.20, 0.86), (-0.16, 0.40)), 0.60,
                "dash"),
         _block(((0.20, 0.98), (0.30, 1.08), (0.06, 1.46), (-0.20, 1.44), (-0.34, 0.92),
-                (-0.16, 0.84)), 0.52, "cloth"),
+                (-0.16, 0.84)), 0.54, "cloth", 1.30, 0.62),
         _block(((0.10, 1.46), (0.20, 1.56), (0.18, 1.70), (0.06, 1.76), (-0.06, 1.72),
-                (-0.08, 1.50)), 0.27, "helmet"),
+                (-0.08, 1.50)), 0.28, "helmet", 1.63, 0.40),
         _block(((0.56, 1.02), (0.60, 1.10), (0.10, 1.34), (0.00, 1.26)), 0.74, "cloth"),
         _block(((-0.60, 0.56), (-0.60, 0.88), (-0.98, 0.88), (-1.00, 0.56)), 0.28, "black"),
     ),

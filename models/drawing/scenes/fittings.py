@@ -36,6 +36,8 @@ def fittings(model: Model, solids: Sequence[Solid]) -> list[Fitting]:
     if model.headlamp:
         found += _headlamps(model, front)
     found += _rear(model, rear)
+    if rear.body.side == "box":
+        found += _box_frame(rear)
     return found + _seams(model, front)
 
 
@@ -190,6 +192,29 @@ def _windows(solid: Solid) -> list[Fitting]:
             found.append(Fitting(solid.on_side(shrunk(outline, 1.08), side), "black", outward))
             found.append(Fitting(solid.on_side(outline, side), "glass", outward))
     return found
+
+
+def _box_frame(solid: Solid) -> list[Fitting]:
+    """Return the rails and posts along a cargo box, and its side lamps."""
+    xs = solid.points[:, 0]
+    rear, front, low, top = float(xs.min()), float(xs.max()), solid.body.sill + 0.1, solid.top
+    shapes: list[tuple[Stuff, Outline]] = [
+        ("bar", oblong(rear, front, low, low + 0.10)),
+        ("bar", oblong(rear, front, top - 0.08, top)),
+        *(
+            ("seam", oblong(float(x), float(x) + 0.02, low, top))
+            for x in np.linspace(rear, front, 6)[1:-1]
+        ),
+        *(
+            ("tail-lit", oblong(x, x + 0.1, low + 0.02, low + 0.07))
+            for x in (rear + 0.2, rear + 2.6)
+        ),
+    ]
+    return [
+        Fitting(solid.on_side(outline, side), stuff, np.array([0.0, side, 0.0]))
+        for stuff, outline in shapes
+        for side in _BOTH
+    ]
 
 
 def _seams(model: Model, solid: Solid) -> list[Fitting]:

@@ -20,7 +20,7 @@ _ALBEDO: dict[Stuff, Colour] = {
     "tail": (26, 16, 128), "tail-lit": (44, 34, 190), "reverse": (170, 170, 190),
     "chrome": (150, 150, 150), "box": (214, 216, 218), "seam": (18, 18, 18),
     "dash": (22, 22, 23), "seat": (42, 40, 38), "cloth": (66, 54, 48), "face": (84, 102, 132),
-    "helmet": (30, 30, 32),
+    "helmet": (168, 170, 176),
 }  # fmt: skip
 _MIRRORING: dict[Stuff, float] = {
     "paint": 0.07, "glass": 0.16, "chrome": 0.5, "lamp": 0.25, "housing": 0.35, "tail": 0.10,

@@ -22,10 +22,21 @@ class Solid:
         self.middle, self.half = (xs.max() + xs.min()) / 2, (xs.max() - xs.min()) / 2
         self.top = float(self.points[:, 1].max())
         low, belt = body.sill, body.belt
-        self._levels = (low - 0.1, low + 0.1, low + 0.38, belt - 0.15, belt, belt + 0.07, self.top)
+        self._levels: tuple[float, ...] = (
+            low - 0.1,
+            low + 0.1,
+            low + 0.38,
+            belt - 0.15,
+            belt,
+            belt + 0.07,
+            self.top,
+        )
         shoulder = 0.93 - 0.12 * (0.93 - body.roof_share)
         widths = (0.90, 0.955, 1.0, 0.97, 0.93, shoulder, body.roof_share)
-        self._widths = widths if body.nose else (1.0,) * len(widths)
+        self._widths: tuple[float, ...] = widths
+        if not body.nose:
+            self._levels = (low, min(belt, self.top - 0.01), self.top)
+            self._widths = ((1 + body.roof_share) / 2, 1.0, body.roof_share)
         closed = np.vstack([self.points, self.points[:1]])
         self._from, self._to = closed[:-1], closed[1:]
 
