@@ -29,7 +29,6 @@ SECONDS_BETWEEN = 2.5  # a rolling car is elsewhere by then
 FRAMES_A_SCENE = 12  # a few scenes last two minutes and would outweigh the others
 EMPTY_KEPT = 0.1  # of the frames without a vehicle: they teach what a gate without one is
 PLATE_MIN = 8 / 416  # of the picture's width: below it nothing of a plate is left at 416
-HIDDEN_MAX = 0.8  # more of a vehicle behind another and nobody would draw a box
 
 
 @dataclass(frozen=True)
@@ -87,10 +86,8 @@ def drawings(seed: int) -> Iterator[Drawn]:
 
 def labels(truth: FrameTruth) -> Iterator[tuple[str, Box]]:
     """Give the boxes that a person would draw: vehicles in sight, plates that can be made out."""
-    for place, vehicle in enumerate(truth.vehicles):
-        nearer = [other.box for other in truth.vehicles[place + 1 :]]
-        hidden = max((vehicle.box.overlap(box) for box in nearer), default=0.0)
-        if hidden > HIDDEN_MAX * vehicle.box.area:
+    for vehicle in truth.vehicles:
+        if vehicle.hidden:
             continue
         yield vehicle.kind, vehicle.box
         plate = vehicle.plate
