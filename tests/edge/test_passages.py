@@ -84,6 +84,7 @@ class Run:
         *,
         plates: Mapping[int, str] | None = None,
         seed: int = 1,
+        sure: float = 0.97,
     ) -> list[Passage]:
         """Return every passage that ended, those still open at the end of all among them."""
         times = [i / self.rate for i in range(round(seconds * self.rate))]
@@ -101,7 +102,7 @@ class Run:
                     return None  # only some crops are read
                 return next((t for b, t in mounted.items() if b.iou(box) > 0.5), None)
 
-            self.see(moment, [*said, *visible], text)
+            self.see(moment, [*said, *visible], text, sure=sure)
         return self.ended()
 
     def ended(self) -> list[Passage]:
@@ -366,6 +367,14 @@ def test_a_vehicle_that_was_not_read_says_why(
     passage = unread(box, condition)
     assert passage.looks == ()
     assert (passage.no_plate, passage.legible) == (why, legible)
+
+
+def test_a_text_that_is_hardly_likely_is_no_reading() -> None:
+    car = Driver(straight((-0.2, 0.5), (0.25, 0.0)))
+    doubtful = only(Run().drive([car], 8, plates={0: "ABC1234"}, sure=0.55))
+    assert (doubtful.looks, doubtful.no_plate) == ((), "hidden")
+    weak = only(Run().drive([car], 8, plates={0: "ABC1234"}, sure=0.85))
+    assert weak.looks
 
 
 def test_a_vehicle_behind_another_is_hidden() -> None:
