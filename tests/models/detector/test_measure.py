@@ -42,6 +42,7 @@ def test_one_plate_found_twice_is_one_right_and_one_false() -> None:
     picture = looked([("plate", PLATE)], [("plate", PLATE, 0.9), ("plate", PLATE, 0.8)])
     figures = plate_figures([picture], 0.25)
     assert (figures.recall_50, figures.false_a_picture) == (1.0, 1.0)
+    assert average_precision([picture], "plate") == 1.0  # the better one is the right one
 
 
 def test_narrow_plates_are_counted_by_themselves_at_the_networks_size() -> None:
