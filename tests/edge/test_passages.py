@@ -371,7 +371,7 @@ def test_a_vehicle_that_was_not_read_says_why(
 
 def test_a_text_that_is_hardly_likely_is_no_reading() -> None:
     car = Driver(straight((-0.2, 0.5), (0.25, 0.0)))
-    doubtful = only(Run().drive([car], 8, plates={0: "ABC1234"}, sure=0.2))
+    doubtful = only(Run().drive([car], 8, plates={0: "ABC1234"}, sure=0.05))
     assert (doubtful.looks, doubtful.no_plate) == ((), "hidden")
     weak = only(Run().drive([car], 8, plates={0: "ABC1234"}, sure=0.85))
     assert weak.looks
