@@ -55,7 +55,10 @@ class Belonging:
         known = {n: box for n, box in vehicles.items() if n not in self._strangers}
         found = owner(plate, known)
         if found is not None:
-            self._asked.setdefault(found, (plate, within(plate, known[found])))
+            if found not in self._companions:
+                # Asked once: of a car that turns off, the box grows by its side, and the plate
+                # at its rear then seems to stay behind.
+                self._asked.setdefault(found, (plate, within(plate, known[found])))
             if self._alone < ALONE_MOST or found in self._companions:
                 self._votes[found] = self._votes.get(found, 0.0) + 1.0
         if self._alone < ALONE_MOST:

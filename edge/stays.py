@@ -108,7 +108,8 @@ class Stay:
 
     @property
     def moved(self) -> bool:
-        return self._steps_moved >= STEPS_SURELY
+        # Where another vehicle hid its edges when it was first seen, its way tells instead.
+        return self._steps_moved >= STEPS_SURELY or self.went_length
 
     def left_by(self, *, unseen: float = UNSEEN_SECONDS) -> Border | None:
         """Return the border it left by, if it ended now. `unseen` is how long it may be gone."""

@@ -98,7 +98,8 @@ def _plausible(
         & (width >= thresholds.plate_aspect_min * height)
         & (width <= thresholds.plate_aspect_max * height)
     )
-    good: NDArray[np.bool_] = ~plate | sound
+    # A box below a pixel is nothing that anybody saw, and too small to be told from another.
+    good: NDArray[np.bool_] = (~plate | sound) & (width >= 1) & (height >= 1)
     return good
 
 

@@ -255,6 +255,21 @@ def test_a_plate_long_alone_is_its_vehicle_s_once_it_goes_along() -> None:
     assert all(owned[55:])
 
 
+def test_a_plate_stays_on_its_car_when_the_car_turns_off() -> None:
+    tracker = Tracker()
+    for i in range(40):
+        away = 0.01 * min(i, 25)  # it drives away, then turns right: its side comes into view
+        side = 0.02 * max(0, i - 25)
+        rear = Box(0.5, 0.5 - away, 0.7, 0.8 - away)
+        plate = Box(0.57, 0.7 - away, 0.63, 0.73 - away)
+        said = [
+            Detection(Box(rear.left, rear.top, rear.right + side, rear.bottom), "car", 0.9),
+            Detection(plate, "plate", 0.8),
+        ]
+        (one,) = (t for t in tracker.step(at(i / 10), i, said).live if t.kind == "plate")
+        assert one.vehicle is not None
+
+
 def test_a_plate_without_a_vehicle_has_a_track_of_its_own() -> None:
     tracker = Tracker()
     for i in range(4):
