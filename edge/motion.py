@@ -18,9 +18,11 @@ has just uncovered, and for that nobody need look. "Differs" means by several ti
 own noise, which is learned as the median of its changes: a median, because what passes for
 less than half of the time must not make a cell blind to what passes.
 
-What the looks find comes back here. A clock in the picture and a tree in the wind move all
-day, and no look ever finds a vehicle there; after minutes in vain such a cell is no longer
-heeded, until a look does find one there.
+What the looks find comes back here. Where one found nothing though a cell moved, that cell must
+next time differ by more than it did, up to what a car differs by: so a tree's wandering shadow
+is looked at for seconds, where its median would take a minute to learn. A clock in the picture
+differs by more than any car; after minutes in vain such a cell is no longer heeded, until a
+look does find something there.
 
 An exposure changes all cells at once and by one factor. So where much differs, the factor is
 taken out before anything is called moving. Where half of the picture still differs, it was
@@ -166,6 +168,7 @@ class _Memory:
         self._found_at = now
         self._begin(grid, now)
         self._noise = np.zeros(grid.shape, np.float32)
+        self._usual = 0.0  # change of all cells, while there is no median of each
         self._set_threshold()
 
     def _begin(self, grid: Grid, now: datetime) -> None:
@@ -194,6 +197,21 @@ class _Memory:
         self._heeded = self._watched & (
             self._in_vain <= self._sensitivity.in_vain_max.total_seconds()
         )
+        self._bear(elsewhere & self._moving)
+
+    def _bear(self, vain: Marks) -> None:
+        """Let cells that moved in vain differ by as much from now on.
+
+        By no more than a car's difference, and it is forgotten as noise is: 0.5 shades a second.
+        """
+        if not vain.any():
+            return
+        change = np.minimum(
+            cv2.absdiff(self._grid, self._past[0][1]), cv2.absdiff(self._grid, self._ground)
+        )
+        borne = np.minimum(change, self._sensitivity.differs_max) / self._sensitivity.noise_times
+        self._noise = np.where(vain, np.maximum(self._noise, borne), self._noise)
+        self._set_threshold()
 
     def seen(self, grid: Grid, now: datetime) -> _Seen:
         since, self._last, self._grid = now - self._last, now, grid
@@ -253,7 +271,8 @@ class _Memory:
         self._frames += 1
         taken, _ = self._past[-1]
         if now - self._began < self._sensitivity.past:
-            self._noise.fill(max(float(self._noise[0, 0]), self._usual_change(grid)))
+            self._usual = max(self._usual, self._usual_change(grid))
+            self._noise.fill(self._usual)
             self._set_threshold()
         if now - taken >= self._sensitivity.past / _SNAPSHOTS:
             step = np.float32(_NOISE_A_SECOND * (now - taken).total_seconds())

@@ -181,6 +181,34 @@ def test_a_car_that_no_look_finds_is_still_seen_when_it_creeps() -> None:
     assert all(moves[20:])
 
 
+def wandering(scene: Scene, seconds: int) -> list[SHADES]:
+    """Let a tree's shadow swing to and fro beside the drive, ten pictures a second."""
+    return [
+        scene.with_car(300 + 6 * np.sin(2 * np.pi * at / 27), -20) for at in range(10 * seconds)
+    ]
+
+
+def test_a_wandering_shadow_is_looked_at_for_seconds_only() -> None:
+    scene = Scene()
+    gate = settled(scene)
+    looked = []
+    for shades in wandering(scene, 30):
+        looked.append(gate.motion(scene.frame(shades)).moves)
+        if looked[-1]:
+            gate.found([])
+    assert any(looked[:30])
+    assert sum(looked[50:]) <= 20  # of 250
+
+
+def test_where_a_shadow_wandered_a_car_is_seen() -> None:
+    scene = Scene()
+    gate = settled(scene)
+    for shades in wandering(scene, 10):
+        gate.motion(scene.frame(shades))
+        gate.found([])
+    assert watched(gate, scene, [scene.with_car(300, 60)] * 3)[-1].moves
+
+
 def test_what_always_moves_is_no_longer_heeded_where_looks_find_nothing() -> None:
     scene = Scene()
     gate = MotionGate(Sensitivity(in_vain_max=timedelta(seconds=10)))
