@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from pathlib import Path
 
+from benchmarks import TREE
 from benchmarks.figure import Figure, table
 from lot.files import write_whole
 
 BENCHMARKS = ("replay", "scenes", "footage")
-HERE = Path(__file__).resolve().parent
+FIGURES = TREE / "benchmarks" / "figures.json"
 
 
 def main() -> int:
@@ -25,7 +25,7 @@ def main() -> int:
             stdout=subprocess.PIPE,
             text=True,
             check=False,
-            cwd=HERE.parent,
+            cwd=TREE,
         )
         lines = run.stdout.strip().splitlines()
         if run.returncode not in (0, 1) or not lines:
@@ -34,7 +34,7 @@ def main() -> int:
         figures += [Figure(**one) for one in json.loads(lines[-1])]
     print(table(figures))
     document = [{field: getattr(one, field) for field in one.__slots__} for one in figures]
-    write_whole(HERE / "figures.json", (json.dumps(document, indent=1) + "\n").encode())
+    write_whole(FIGURES, (json.dumps(document, indent=1) + "\n").encode())
     for name in failed:
         print(f"{name} failed: run python -m benchmarks.{name}", file=sys.stderr)
     return 0 if not failed and all(one.holds for one in figures) else 1

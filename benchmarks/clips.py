@@ -14,7 +14,7 @@ from functools import cache
 from pathlib import Path
 
 import models.drawing
-from edge.settings import TREE
+from benchmarks import TREE
 from models.drawing.scenes import Scene, write_clip
 
 CLIPS = TREE / ".make" / "clips"

@@ -17,10 +17,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from benchmarks import TREE
 from benchmarks.figure import Figure, figure, main
 from benchmarks.ours import FOOTAGE, edge_environment
 from edge.scoring import truth_rows
-from edge.settings import TREE
 
 TRUTH = "truth.csv"
 # The likeliest first; Texas and its neighbours are the product's own default.

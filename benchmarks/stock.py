@@ -22,9 +22,9 @@ from pathlib import Path
 import numpy as np
 import pytz
 
+from benchmarks import TREE
 from benchmarks.plain import Plain
 from edge.reading.choice import reader
-from edge.settings import TREE
 from edge.sources.files import open_recording
 from edge.values import KINDS, Box, Detection, Image
 

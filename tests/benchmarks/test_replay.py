@@ -144,4 +144,4 @@ def test_an_errand_tells_its_seconds_and_its_memory() -> None:
 
 
 def test_an_import_is_timed() -> None:
-    assert 0 < imported("json") < 60
+    assert imported("asyncio", "unittest.mock").processor > 0
