@@ -147,7 +147,11 @@ def spelled_as(looks: Sequence[Look], voted: Voted) -> tuple[Look, ...]:
                 and reached.characters[place] >= voted.characters[place]
             )
             (high if enough else low)[place] = middle[place]
-    return tuple(_overruled(look, overruled, high, of_length) for look in looks)
+    spelled = tuple(_overruled(look, overruled, high, of_length) for look in looks)
+    reached = vote(spelled)
+    if reached is not None and len(reached.plate) == len(voted.plate):
+        return spelled
+    return tuple(look for look in spelled if len(look.reading.text) == len(voted.plate))
 
 
 def _overruled(
