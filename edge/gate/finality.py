@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from edge.gate.blindness import Blindness
 from edge.gate.cars import Car, Cars
 from edge.gate.matching import one_apart
 from edge.gate.revisions import agreed
@@ -25,13 +24,11 @@ class Finality:
         now: datetime,
         settings: GateSettings,
         grouping: Grouping,
-        blindness: Blindness,
         cars: Cars,
     ) -> None:
         self._now = now
         self._settings = settings
         self._grouping = grouping
-        self._blindness = blindness
         self._cars = cars
         self._pairs: list[tuple[str, ...]] = []  # plates on one vehicle that is not entered yet
 
@@ -56,7 +53,8 @@ class Finality:
         """Say whether a statement about a car can be believed: nothing begun before is open that
         may be of the car.
         """
-        return not any(
+        all_told = self._now - came >= self._settings.told_within
+        return all_told and not any(
             s.order[0] <= came
             and (
                 self.bears_on(s.texts, (car.spelling.text,))
@@ -82,8 +80,9 @@ class Finality:
 
     def _over(self, s: Sighting) -> bool:
         """Say whether it ended a window ago; if it stood then, ten minutes of sight ago."""
+        all_told_until = self._now - self._settings.told_within
         return all(one.passage.ended for one in s.parts) and not self._grouping.within_reach(
-            s, self._now
+            s, all_told_until
         )
 
     def _may_yet_be_of(self, s: Sighting, one: Part) -> bool:
@@ -101,7 +100,7 @@ class Finality:
         """Say whether a passage is open and may yet be read as any plate."""
         return (
             not one.passage.ended
-            and self._now - one.passage.first_seen < UNREAD_MOST
+            and self._now - one.passage.first_seen < UNREAD_MOST + self._settings.told_within
             and not (one.voted is not None and agreed(one.voted, self._settings.sure))
         )
 

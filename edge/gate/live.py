@@ -39,6 +39,7 @@ from edge.values import Passage
 from edge.voting import vote
 
 VOTES_KEPT = 512  # of sightings that are looked at again and again while a car stands
+GONE_KEPT = 1_000  # passages that change nothing when they are told once more
 TIDIED_EVERY = timedelta(hours=1)
 
 
@@ -59,6 +60,7 @@ class Gate:
         self._now: datetime | None = None
         self._parts: dict[PassageKey, Part] = {}
         self._closed: dict[PassageKey, PassageKey] = {}  # passages of final sightings
+        self._gone: dict[PassageKey, None] = {}  # the latest of those that are kept no more
         self._cars = Cars()
         self._traces: list[Trace] = []
         self._blind: dict[tuple[str, datetime], Blind] = {}
@@ -98,9 +100,9 @@ class Gate:
     ) -> list[Verdict]:
         """Take what is new and return the revisions that are due, by `at` and id.
 
-        `now` is the frames' time, not the wall's: a promise that every passage begun before, and
-        every reading made before, has been told. A passage is told again, whole, when it has
-        grown; a blindness again when it has ended.
+        `now` is the frames' time, not the wall's: a promise that every passage begun
+        `told_within` before has been told, with every reading made of it. A passage is told
+        again, whole, when it has grown; a blindness again when it has ended.
         """
         self._now = now if self._now is None else max(now, self._now)
         self._take(passages, blind, settled)
@@ -124,7 +126,8 @@ class Gate:
         if self._now is None:
             return []
         final = [draft.sighting for draft in self._draft()]
-        return _by_time(self._close(final, [], self._finality(self._now)))
+        all_told = self._now + self._settings.told_within
+        return _by_time(self._close(final, [], self._finality(all_told)))
 
     def state(self) -> GateState | None:
         """Return all that a restart needs; None as long as nothing was told."""
@@ -162,7 +165,7 @@ class Gate:
     def _keep(self, passage: Passage) -> None:
         key = passage.camera, passage.id
         old = self._parts.get(key)
-        if key in self._closed or (old is not None and old.passage == passage):
+        if key in self._closed or key in self._gone or (old is not None and old.passage == passage):
             return
         self._cameras.setdefault(passage.camera, Camera(passage.camera))
         if old is not None and old.passage.looks == passage.looks:
@@ -218,7 +221,7 @@ class Gate:
         return Register(self._cars, judge, self._cameras, self._revisions.name, statements)
 
     def _finality(self, now: datetime) -> Finality:
-        return Finality(now, self._settings, self._grouping, self._blindness, self._cars)
+        return Finality(now, self._settings, self._grouping, self._cars)
 
     def _close(
         self, final: Sequence[Sighting], pending: Sequence[Sighting], finality: Finality
@@ -271,6 +274,9 @@ class Gate:
                 continue
             for one in s.parts:
                 del self._parts[one.key], self._closed[one.key]
+                self._gone[one.key] = None
+        for key in list(self._gone)[:-GONE_KEPT]:
+            del self._gone[key]
         assert self._now is not None  # something was told
         since = self._now - UNREAD_MOST
         self._traces = [
@@ -285,6 +291,7 @@ class Gate:
             for passage in passages:
                 del self._parts[passage.camera, passage.id]
             self._keep(as_one(passages))
+            self._gone |= {(passage.camera, passage.id): None for passage in passages[1:]}
 
     def _tidy(self, now: datetime) -> None:
         """Forget blind times and readings that nothing can ask for any more (rule 14)."""

@@ -58,12 +58,15 @@ class _Change:
         self._cars.put(self._renewed(old), old)
 
     def _part_from(self, car: Car) -> None:
-        """A trailer's own record becomes its car's; who had this trailer before is gone."""
+        """A trailer's own record becomes its car's; who had this trailer before has left with it
+        or is there without it."""
         if car.spelling.text in self._s.others:
             self._cars.drop(car)
         elif set(car.others) & set(self._s.texts):
             others = tuple(text for text in car.others if text not in self._s.texts)
-            self._cars.put(replace(car, others=others, inside=False, entry=None), car)
+            inside = car.inside and self._last.kind == "entry"
+            entry = car.entry if inside else None
+            self._cars.put(replace(car, others=others, inside=inside, entry=entry), car)
 
     def _take_out(self, car: Car) -> None:
         self._cars.put(
@@ -88,7 +91,8 @@ class _Change:
             spelling=self._spelling_of(car),
             # Who may have left was perhaps not the one in view: that renews nothing.
             last_seen=car.last_seen if candidate and old else max(car.last_seen, s.last_seen),
-            others=tuple(s.others) or car.others,
+            # Who stays where it was takes no trailer from whom it was last seen with.
+            others=car.others if stays else tuple(s.others) or car.others,
             inside=inside,
             entry=(car.entry if stays else self._ids[-1]) if inside else None,
             events=self._events(car),

@@ -37,6 +37,9 @@ class GateSettings:
     longest_stay: timedelta = timedelta(hours=48)
     sure: float = 0.8
     formats: Formats = NO_FORMATS  # none: a plate can look like anything
+    # So late a passage may be told of at most: the eyes must first be sure that it is a vehicle,
+    # and whose plate it is. The last word waits as much longer.
+    told_within: timedelta = timedelta(seconds=5)
     first_start: datetime | None = None  # the very first start of a gate; None in a replay
 
     def of_a_format(self, text: str) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from hypothesis import strategies as st
 
@@ -14,7 +14,7 @@ from edge.cameras import BORDERS, Camera, Lane
 from edge.gate import Blind, Gate, GateSettings, Outcome, Settled, Verdict, final_events
 from edge.gate.state import decoded, encoded
 from edge.values import Box, Passage
-from tests.edge.gate.street import AS_DELIVERED, Told, at, blind, car, name_of, unread
+from tests.edge.gate.street import TOLD_AT_ONCE, Told, at, blind, car, name_of, unread
 
 LANE = Lane("1", ((0.1, 0.4), (0.9, 0.4), (0.9, 0.9)), ((0.5, 0.9), (0.5, 0.4)))
 CAMERAS = (
@@ -39,7 +39,7 @@ class Day:
     blind: tuple[Blind, ...]
     settled: tuple[Settled, ...]
     cameras: Mapping[str, Camera]
-    settings: GateSettings = AS_DELIVERED
+    settings: GateSettings = TOLD_AT_ONCE
 
     def whole(self) -> Outcome:
         return final_events(
@@ -92,7 +92,12 @@ def _reading_times(draw: st.DrawFn, lasting: float, *, late: bool) -> tuple[floa
 
 @st.composite
 def days(
-    draw: st.DrawFn, *, passages_max: int = 12, settled: bool = True, late: bool = True
+    draw: st.DrawFn,
+    *,
+    passages_max: int = 12,
+    settled: bool = True,
+    late: bool = True,
+    settings: GateSettings = TOLD_AT_ONCE,
 ) -> Day:
     cameras = draw(st.lists(st.sampled_from(CAMERAS), min_size=1, max_size=3, unique=True))
     count = draw(st.integers(1, passages_max))
@@ -104,16 +109,16 @@ def days(
     statements = []
     for _ in range(draw(st.integers(0, 2)) if settled else 0):
         about = passages[draw(st.integers(0, count - 1))]
-        # Nobody knows of an event before it began.
-        came = max(about.first_seen, at(draw(st.integers(0, DAY_LENGTH * 2))))
+        # Nobody speaks of an event before it was told.
+        came = max(about.last_seen, at(draw(st.integers(0, DAY_LENGTH * 2))))
         side: Direction = draw(st.sampled_from(("in", "out")))
         statements.append(Settled(f"{about.id}/1", side, came))
-    return Day(passages, tuple(dark), tuple(statements), {c.name: c for c in cameras})
+    return Day(passages, tuple(dark), tuple(statements), {c.name: c for c in cameras}, settings)
 
 
-def so_far(passage: Passage, now: datetime) -> Passage | None:
-    """Return what is known of a passage at a moment of it."""
-    if passage.first_seen > now:
+def so_far(passage: Passage, now: datetime, told_after: float = 0.0) -> Passage | None:
+    """Return what is told of a passage at a moment of it, so many seconds after it began."""
+    if passage.first_seen + timedelta(seconds=told_after) > now:
         return None
     if passage.last_seen <= now:
         return passage
@@ -131,7 +136,12 @@ def so_far(passage: Passage, now: datetime) -> Passage | None:
     )
 
 
-def told_live(day: Day, cuts: Sequence[datetime], restarts: Sequence[int] = ()) -> list[Verdict]:
+def told_live(
+    day: Day,
+    cuts: Sequence[datetime],
+    restarts: Sequence[int] = (),
+    told_after: float = 0.0,
+) -> list[Verdict]:
     """Tell a live gate of a day, at these moments; return all that it said.
 
     At a restart the state goes through its JSON; nothing may be open in it then.
@@ -148,7 +158,7 @@ def told_live(day: Day, cuts: Sequence[datetime], restarts: Sequence[int] = ()) 
                 gate = Gate(day.cameras, day.settings, name_of, decoded(raw))
         fresh = []
         for passage in day.passages:
-            known = so_far(passage, now)
+            known = so_far(passage, now, told_after)
             if known is not None and told.get(passage.id) != known:
                 told[passage.id] = known
                 fresh.append(known)

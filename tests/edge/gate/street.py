@@ -32,6 +32,7 @@ A_MICROSECOND = 1e-6
 AT_BARRIER = Box(0.3, 0.4, 0.6, 0.8)
 BEHIND_IT = Box(0.1, 0.1, 0.3, 0.3)  # a place in the queue, apart from the one at the barrier
 AS_DELIVERED = GateSettings()
+TOLD_AT_ONCE = GateSettings(told_within=timedelta(0))
 _NUMBERS = count()
 
 

@@ -24,6 +24,7 @@ from tests.edge.gate.street import (
     HOUR,
     MINUTE,
     STREET_BELOW,
+    TOLD_AT_ONCE,
     Told,
     at,
     blind,
@@ -41,7 +42,7 @@ class Beside:
     """Stands beside a gate and tells it what it sees, at the second that it is asked for."""
 
     def __init__(
-        self, *told: Told, cameras: Sequence[Camera] = (), day: GateSettings = AS_DELIVERED
+        self, *told: Told, cameras: Sequence[Camera] = (), day: GateSettings = TOLD_AT_ONCE
     ) -> None:
         self.gate = Gate({camera.name: camera for camera in cameras}, day, name_of)
         self._passages = [one.passage() for one in told]
@@ -71,7 +72,8 @@ def finals(verdicts: Sequence[Verdict]) -> list[Verdict]:
 
 def moments(day: Day, drawn: Sequence[int]) -> list[datetime]:
     """Cut time where it was drawn, and at last when all has happened."""
-    last = max([*(p.last_seen for p in day.passages), *(one.came for one in day.settled)])
+    happened = max([*(p.last_seen for p in day.passages), *(one.came for one in day.settled)])
+    last = happened + day.settings.told_within
     return [*(moment for moment in map(at, drawn) if moment < last), last]
 
 
@@ -82,6 +84,13 @@ def moments(day: Day, drawn: Sequence[int]) -> list[datetime]:
 @given(days(), CUTS)
 def test_final_events_are_those_of_the_whole_day(day: Day, cuts: list[int]) -> None:
     assert finals(told_live(day, moments(day, cuts))) == list(day.whole().events)
+
+
+@settings(max_examples=50, deadline=None)
+@given(days(settings=AS_DELIVERED), CUTS, st.integers(1, 5))
+def test_a_passage_may_be_told_of_a_few_seconds_late(day: Day, cuts: list[int], late: int) -> None:
+    said = told_live(day, moments(day, cuts), told_after=float(late))
+    assert finals(said) == list(day.whole().events)
 
 
 @settings(max_examples=25, deadline=None)
@@ -152,7 +161,7 @@ def test_else_it_comes_when_the_passage_ends() -> None:
 def test_readings_that_agree_below_sure_wait_too() -> None:
     doubtful = car(A).at(0).until(60).weakly(0, "B", 0.3).read_at(2, 4)
     assert Beside(doubtful).at(10) == []
-    assert Beside(doubtful, day=GateSettings(sure=0.5)).at(10) == [f"seen {A} r1"]
+    assert Beside(doubtful, day=replace(TOLD_AT_ONCE, sure=0.5)).at(10) == [f"seen {A} r1"]
 
 
 def test_without_a_plate_it_comes_at_the_end_or_a_window_after_it_appeared() -> None:
@@ -171,7 +180,7 @@ def test_further_revisions_are_two_seconds_apart() -> None:
 
 
 def test_more_confidence_is_worth_a_revision_from_five_hundredths_on() -> None:
-    gate = Gate({}, AS_DELIVERED, name_of)
+    gate = Gate({}, TOLD_AT_ONCE, name_of)
     grown = [car(A).named("p").at(0).until(t).still_open() for t in (10, 20, 30)]
     more = [
         grown[0].weakly(6, "8", 0.12).read_at(1, 2),
@@ -183,7 +192,7 @@ def test_more_confidence_is_worth_a_revision_from_five_hundredths_on() -> None:
 
 
 def test_ten_revisions_at_most_the_last_of_them_final() -> None:
-    gate = Gate({}, AS_DELIVERED, name_of)
+    gate = Gate({}, TOLD_AT_ONCE, name_of)
     revisions = []
     for i in range(40):
         told = car((A, "XYZ9876")[i % 2]).at(0).until(10 * (i + 1)).named("p").still_open()
@@ -298,7 +307,7 @@ def test_at_the_recordings_end_all_is_final() -> None:
 
 def test_a_clock_put_back_an_hour_keeps_the_order() -> None:
     told = [car(A).at(0).named("in"), car(A).at(HOUR).named("out")]
-    gate = Gate({}, AS_DELIVERED, name_of)
+    gate = Gate({}, TOLD_AT_ONCE, name_of)
     steps = [(5, told[0]), (5 - HOUR, None), (HOUR + 5, told[1]), (0, None), (2 * HOUR, None)]
     verdicts = [
         verdict
@@ -310,9 +319,9 @@ def test_a_clock_put_back_an_hour_keeps_the_order() -> None:
 
 def test_a_restart_while_a_car_stands_at_the_barrier_is_one_entry() -> None:
     waiting = car(A).at(0).until(100).came("bottom").standing().named("before")
-    before = Gate({}, AS_DELIVERED, name_of)
+    before = Gate({}, TOLD_AT_ONCE, name_of)
     before.step(at(20), [replace(waiting, end=20, open=True).passage()])
-    after = Gate({}, AS_DELIVERED, name_of, before.state())
+    after = Gate({}, TOLD_AT_ONCE, name_of, before.state())
     then = car(A).at(80).until(90).standing_first().left("top").named("after")
     verdicts = after.step(at(90), [then.passage()], blind=[blind(20, 80)])
     verdicts += after.step(at(2 * HOUR))
@@ -321,19 +330,19 @@ def test_a_restart_while_a_car_stands_at_the_barrier_is_one_entry() -> None:
 
 
 def test_what_is_inside_survives_a_restart() -> None:
-    before = Gate({}, AS_DELIVERED, name_of)
+    before = Gate({}, TOLD_AT_ONCE, name_of)
     before.step(at(5), [car(A).at(0).passage()])
     before.step(at(MINUTE))
-    after = Gate({}, AS_DELIVERED, name_of, before.state())
+    after = Gate({}, TOLD_AT_ONCE, name_of, before.state())
     verdicts = after.step(at(HOUR + 5), [car(A).at(HOUR).passage()]) + after.end()
     assert said(finals(verdicts)) == [f"exit {A}"]
 
 
 def test_until_the_state_can_be_opened_kinds_by_turns_are_of_unknown_state() -> None:
-    before = Gate({}, AS_DELIVERED, name_of)
+    before = Gate({}, TOLD_AT_ONCE, name_of)
     before.step(at(5), [car(A).at(0).passage(), car(B).at(0).passage()])
     before.step(at(MINUTE))
-    after = Gate({}, AS_DELIVERED, name_of)
+    after = Gate({}, TOLD_AT_ONCE, name_of)
     after.seal(at(HOUR))
     verdicts = after.step(at(HOUR + 5), [car(A).at(HOUR).passage()])
     verdicts += after.step(at(HOUR + MINUTE))
@@ -352,7 +361,7 @@ def test_settled_answers_wait_for_what_they_speak_of() -> None:
 
 
 def test_a_gate_forgets_what_is_final() -> None:
-    gate = Gate({}, AS_DELIVERED, name_of)
+    gate = Gate({}, TOLD_AT_ONCE, name_of)
     gate.step(at(0), [unread().at(0).until(9 * DAY).still_open().named("parked").passage()])
     for i in range(200):
         begin = i * HOUR
@@ -367,8 +376,17 @@ def test_a_gate_forgets_what_is_final() -> None:
     assert len(state.cars) == 200
 
 
+def test_a_passage_that_is_told_once_more_after_its_event_was_final_changes_nothing() -> None:
+    gate = Gate({}, TOLD_AT_ONCE, name_of)
+    passage = car(A).passage()
+    gate.step(at(5), [passage])
+    assert [one.final for one in gate.step(at(60))] == [True]
+    assert gate.step(at(70), [passage]) == []
+    assert gate.end() == []
+
+
 def test_a_car_whose_track_breaks_again_and_again_is_one_sighting_of_few_passages() -> None:
-    gate = Gate({}, AS_DELIVERED, name_of)
+    gate = Gate({}, TOLD_AT_ONCE, name_of)
     verdicts: list[Verdict] = []
     for i in range(150):
         one = car(A).at(60 * i).until(60 * i + 50).read_at(20).standing()
@@ -385,7 +403,7 @@ def test_a_car_whose_track_breaks_again_and_again_is_one_sighting_of_few_passage
 
 
 def test_told_nothing_it_has_nothing_to_say() -> None:
-    gate = Gate({"gate": STREET_BELOW}, AS_DELIVERED, name_of)
+    gate = Gate({"gate": STREET_BELOW}, TOLD_AT_ONCE, name_of)
     assert gate.state() is None
     assert gate.end() == []
     assert gate.step(at(0)) == []

@@ -52,23 +52,29 @@ def test_only_differences_of_time_matter(day: Day) -> None:
     ]
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(days(settled=False, late=False))
 def test_without_flags_a_kind_never_repeats_that_of_its_cars_last(day: Day) -> None:
     by_id = {one.id: one for one in day.whole().events}
     last: dict[str, str] = {}  # by plate
-    turned = sorted(by_id.values(), key=_order)
-    for event in turned:
+    cars: dict[str, frozenset[str]] = {}  # the plates that were last seen together, by each
+    for event in sorted(by_id.values(), key=_order):
         if event.kind not in ("entry", "exit") or event.plate is None:
             continue
-        plates = {event.plate, *(plate for plate, _ in event.others)}
-        before = {last[plate] for plate in plates if plate in last}
+        read = _plates(event)
+        before = {last[plate] for plate in read if plate in last}
         if not set(event.flags) - {"two_plates", "wrong_way", "doubtful"}:
             assert before != {event.kind}, event
+        if len(read) > 1:
+            cars |= {plate: car - read for plate, car in cars.items()} | dict.fromkeys(read, read)
         meant = by_id.get(event.refers or "")
-        if meant is not None and meant.plate is not None:
-            plates |= {meant.plate, *(plate for plate, _ in meant.others)}
-        last |= dict.fromkeys(plates, event.kind)
+        of_car = read.union(*(cars.get(plate, frozenset()) for plate in read))
+        last |= dict.fromkeys(of_car | (_plates(meant) if meant else frozenset()), event.kind)
+
+
+def _plates(event: Verdict) -> frozenset[str]:
+    assert event.plate is not None
+    return frozenset({event.plate, *(plate for plate, _ in event.others)})
 
 
 def _order(event: Verdict) -> tuple[object, ...]:

@@ -14,7 +14,7 @@ from edge.gate import Gate, GateState
 from edge.gate.state import decoded, encoded
 from lot.errors import Damaged
 from tests.edge.gate.days import Day, days, so_far
-from tests.edge.gate.street import AS_DELIVERED, at, blind, car, name_of
+from tests.edge.gate.street import TOLD_AT_ONCE, at, blind, car, name_of
 
 
 def state_in_the_middle(day: Day, second: float = 1500) -> GateState:
@@ -27,7 +27,7 @@ def state_in_the_middle(day: Day, second: float = 1500) -> GateState:
 
 
 def a_state() -> dict[str, Any]:
-    gate = Gate({}, AS_DELIVERED, name_of)
+    gate = Gate({}, TOLD_AT_ONCE, name_of)
     gate.step(at(5), [car("8ABC123").at(0).weakly(0, "B").came("top").passage()])
     gate.step(at(60), [car("XYZ9876").at(50).standing().passage()], blind=[blind(1, 2)])
     state = gate.state()
