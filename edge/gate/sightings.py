@@ -187,8 +187,8 @@ class Grouping:
         """Decide of which sighting a passage is."""
         self._forget(one)
         found = self._continued(one) or self._joined(one)
-        if found is not None and found.key in self.closed:
-            found = None  # its event is final: nothing is added to it any more
+        if found is not None and (found.key in self.closed or _contradicted(one, found)):
+            found = None  # nothing is added to a final event any more
         return self._placed(one, found)
 
     def add_closed(self, one: Part, sighting: PassageKey) -> None:
@@ -375,10 +375,18 @@ def _one_plate(known: Spelling, one: Part, s: Sighting) -> bool:
 
 
 def _one_is_unread(one: Part, s: Sighting, at: datetime) -> bool:
-    """Say whether either was unread then, and what was read later does not contradict it."""
-    if one.spelling is not None and s.spelling is not None and not _alike(one.spelling, s.spelling):
-        return False
+    """Say whether either was unread then."""
     return one.spelling is None or one.read_late or s.known_by(at) is None
+
+
+def _contradicted(one: Part, s: Sighting) -> bool:
+    """Say whether what was read since shows that it was another vehicle after all.
+
+    It is then a sighting of its own: who else it might have been is long decided.
+    """
+    if one.spelling is None or s.spelling is None:
+        return False
+    return not (_alike(one.spelling, s.spelling) or _one_plate(s.spelling, one, s))
 
 
 def _at_border(box: Box) -> bool:
