@@ -18,7 +18,7 @@ from models.drawing.scenes.clips import write_films
 
 TREE = Path(__file__).resolve().parent.parent
 PICTURES = TREE / "docs" / "pictures"
-_AFTER = 0.6  # seconds after the event: its banner then stands
+_BEFORE = 1.2  # seconds before the best reading: the plate is read, and the banner still stands
 _QUALITY = 82
 
 
@@ -33,7 +33,7 @@ def main() -> int:
     with (folder / "detected_vehicles_and_plates.csv").open(encoding="utf-8", newline="") as file:
         event = next(csv.DictReader(file))
     hours, minutes, seconds = event["timecode"].split(":")
-    second = 3600 * int(hours) + 60 * int(minutes) + float(seconds) + _AFTER
+    second = 3600 * int(hours) + 60 * int(minutes) + float(seconds) - _BEFORE
     picture = frame_at(folder / "detected_vehicles_and_plates.mp4", second)
     done, coded = cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, _QUALITY])
     assert done
