@@ -42,14 +42,16 @@ class Settings:
     seed: int = 7
     steps: int = 8000
     batch: int = 32  # on one core steps are dear, and more of them leave CTC's blank phase sooner
-    rate: float = 1.5e-3
+    rate: float = 1.5e-3  # AdamW, for batches of 32; held-out figures rose until it cooled
     warm_steps: int = 200
     cooled_share: float = 0.33  # of the steps, at the end
     decay: float = 0.02
     clip: float = 2.0  # CTC's first steps have rare, huge gradients
     average: float = 0.998  # the averaged weights are what is measured and exported
     real: float = 0.5  # share of real crops; the others are drawn, Texas above all
-    primed_steps: int = 400  # on lettering whose places are known; then CTC has no blank phase
+    primed_steps: int = (
+        400  # then 100 steps of CTC read 57 % of held-out US crops; without, 500 none
+    )
     easy_steps: int = 2000  # over which weather and distance come in
     region_weight: float = 0.1  # it helps the body, and must not cost characters
     check_steps: int = 250
