@@ -97,8 +97,9 @@ _WHITE = 235  # shades from here on are cut off, and follow no factor
 _FRAMES_OF_A_GROUND = 5  # in the mean of fewer, what passed in one of them is still to be seen
 _LIGHT_MIN = 1.02  # a factor nearer to 1 is no change of light
 # A drop falls past a cell between two frames; a car takes longer, and covers its own place
-# for several. At 25 frames a second three of them must agree, at 12 two, at 5 each stands alone.
-_DROP = timedelta(seconds=0.1)
+# for several. At 25 frames a second four of them must agree, at the 8 to 10 that the road asks
+# about two, at 5 each stands alone.
+_DROP = timedelta(seconds=0.13)
 _LOOK_LONGEST = timedelta(seconds=0.5)  # that one look in vain counts for
 _GAP = timedelta(seconds=10)  # after so long without frames, what was learned is another time's
 

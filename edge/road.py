@@ -2,9 +2,9 @@
 
     motion ─► detector ─► tracks ─► which crops ─► reader ─► passages
 
-Most frames end at the first station: where nothing moves, what was in view is in view still.
-While something moves, the detector looks so many times a second, not at every frame; a car at
-a gate covers in a tenth of a second less than the tracker bridges.
+So many frames a second are taken, not every one; a car at a gate covers in a tenth of a second
+less than the tracker bridges. Most of them end at the first station: where nothing moves, what
+was in view is in view still.
 """
 
 from __future__ import annotations
@@ -59,17 +59,15 @@ class Road:
         )
         # A hair less than the interval: at 30 frames a second the third comes after 99.9 ms.
         self._every = timedelta(seconds=0.98 / pace.analysed_per_second)
-        self._last: datetime | None = None  # when the tracks were last brought up to date
-        self._owed = True  # something moved since the detector last looked
+        self._last: datetime | None = None  # when a frame was last asked about
         self._tracks: tuple[Track, ...] = ()
 
     def step(self, frame: Frame) -> Step:
-        """Take the next frame."""
-        motion = self._motion.motion(frame)
-        self._owed = self._owed or motion.look
+        """Take the next frame. Those between two looks cost nothing: no motion is so short."""
         if self._last is not None and frame.time - self._last < self._every:
             return Step(_NOTHING, looked=False, tracks=self._tracks)
-        if self._owed:
+        self._last = frame.time
+        if self._motion.motion(frame).look:
             return self._look(frame)
         if not self._tracks:
             return Step(_NOTHING, looked=False, tracks=())
@@ -83,13 +81,11 @@ class Road:
     def _look(self, frame: Frame) -> Step:
         (detections,) = self._eyes.detector.detect([frame.image])
         self._motion.found([detection.box for detection in detections])
-        self._owed = False
         return self._take(
             frame, self._tracker.step(frame.time, frame.index, detections), fresh=True
         )
 
     def _take(self, frame: Frame, tracked: Tracked, *, fresh: bool = False) -> Step:
-        self._last = frame.time
         self._tracks = tracked.live
         conditions = dict(_conditions(frame, tracked.live)) if fresh else {}
         looks = self._read(frame, tracked.live, conditions)
