@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from time import perf_counter
 
+from benchmarks.race import Spent, Watch
 from contract.plates import normalise
 from edge.belonging import owner
 from edge.detection import Detector
@@ -43,12 +43,12 @@ class Decoding:
     def __init__(self, clip: Recording) -> None:
         self._stretches = Stretches(clip)
 
-    def walk(self, first: int, count: int) -> float:
+    def walk(self, first: int, count: int) -> Spent:
         self._stretches.forward(first)
-        began = perf_counter()
+        watch = Watch()
         for _ in self._stretches.take(count):
             pass
-        return perf_counter() - began
+        return watch.spent()
 
 
 class Plain:
@@ -60,15 +60,15 @@ class Plain:
         self._reader = reader
         self.read: Counter[str] = Counter()  # in how many frames each text was read
 
-    def walk(self, first: int, count: int) -> float:
+    def walk(self, first: int, count: int) -> Spent:
         self._stretches.forward(first)
-        began = perf_counter()
+        watch = Watch()
         for frame in self._stretches.take(count):
             (detections,) = self._detector.detect([frame.image])
             crops = vehicle_crops(frame.image, detections, self._reader.margin)
             texts = {normalise(one.text) for one in self._reader.read(crops)} if crops else set()
             self.read.update(texts - {""})
-        return perf_counter() - began
+        return watch.spent()
 
 
 def vehicle_crops(image: Image, detections: list[Detection], margin: float) -> list[Image]:

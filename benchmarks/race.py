@@ -9,15 +9,34 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from time import perf_counter
+from time import perf_counter, process_time
 from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """What a stretch of work took."""
+
+    seconds: float
+    processor: float  # seconds, all cores together
+
+
+class Watch:
+    """A stopwatch for both, started when it is made."""
+
+    def __init__(self) -> None:
+        self._seconds, self._processor = perf_counter(), process_time()
+
+    def spent(self) -> Spent:
+        """Return what this process took since."""
+        return Spent(perf_counter() - self._seconds, process_time() - self._processor)
 
 
 class Rival(Protocol):
     """Another way through the same clip."""
 
-    def walk(self, first: int, count: int) -> float:
-        """Take frames `first` to `first + count`; return the seconds that it took for them.
+    def walk(self, first: int, count: int) -> Spent:
+        """Take frames `first` to `first + count`; return what it took for them.
 
         Stretches come in order and never overlap. What lies between them is not counted.
         """
@@ -25,14 +44,16 @@ class Rival(Protocol):
 
 @dataclass(slots=True)
 class Tally:
-    """Frames, and the seconds they took."""
+    """Frames, and what they took."""
 
     frames: int = 0
     seconds: float = 0.0
+    processor: float = 0.0
 
-    def add(self, frames: int, seconds: float) -> None:
+    def add(self, frames: int, spent: Spent) -> None:
         self.frames += frames
-        self.seconds += seconds
+        self.seconds += spent.seconds
+        self.processor += spent.processor
 
     @property
     def rate(self) -> float:
@@ -50,6 +71,11 @@ class Race:
     def faster_than(self, name: str) -> float:
         """Return how many times that rival's frames a second are ours."""
         return self.ours.rate / self.rivals[name].rate
+
+    def lighter_than(self, name: str) -> float:
+        """Return the same by processor time, which neighbours hardly change."""
+        rival = self.rivals[name]
+        return rival.processor / rival.frames / (self.ours.processor / self.ours.frames)
 
 
 def raced(
@@ -77,7 +103,7 @@ class _Course:
         self._turn = turn
         self._every = every
         self._frames = 0
-        self._since = perf_counter()
+        self._watch = Watch()
 
     def frame(self) -> None:
         self._frames += 1
@@ -88,10 +114,10 @@ class _Course:
         if stretch % self._every == self._every // 2:
             for name, walker in self._walkers.items():
                 self.rivals[name].add(self._turn, walker.walk(stretch * self._turn, self._turn))
-        self._since = perf_counter()
+        self._watch = Watch()
 
     def ended(self) -> None:
         self._stop_ours()
 
     def _stop_ours(self) -> None:
-        self.ours.add(self._frames - self.ours.frames, perf_counter() - self._since)
+        self.ours.add(self._frames - self.ours.frames, self._watch.spent())

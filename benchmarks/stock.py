@@ -4,7 +4,8 @@ The library and its torch are training's, and live in an environment of their ow
 walks in a process of its own, which is told stretch by stretch when its turn is.
 
 `python -m benchmarks.stock CLIP DETECTOR READER` answers `ready`, then for each line
-`FIRST COUNT` the seconds that these frames took, and at the end what was read, as JSON.
+`FIRST COUNT` the seconds that these frames took and those of the processor, and at the end what
+was read, as JSON.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ import pytz
 
 from benchmarks import TREE
 from benchmarks.plain import Plain
+from benchmarks.race import Spent
 from edge.reading.choice import reader
 from edge.sources.files import open_recording
 from edge.values import KINDS, Box, Detection, Image
@@ -60,8 +62,9 @@ class Walker:
     def __init__(self, process: subprocess.Popen[str]) -> None:
         self._process = process
 
-    def walk(self, first: int, count: int) -> float:
-        return float(self._asked(f"{first} {count}"))
+    def walk(self, first: int, count: int) -> Spent:
+        seconds, processor = self._asked(f"{first} {count}").split()
+        return Spent(float(seconds), float(processor))
 
     def read(self) -> Counter[str]:
         """Return in how many frames each text was read."""
@@ -118,7 +121,8 @@ def main() -> None:
             print(json.dumps(plain.read), flush=True)
             return
         first, count = map(int, line.split())
-        print(plain.walk(first, count), flush=True)
+        spent = plain.walk(first, count)
+        print(spent.seconds, spent.processor, flush=True)
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ import pytest
 from benchmarks.errand import errand
 from benchmarks.ours import Lot, edge_environment, events, lot, recording
 from benchmarks.plain import Decoding, Plain, vehicle_crops
-from benchmarks.race import Race, Tally, raced
+from benchmarks.race import Race, Spent, Tally, raced
 from benchmarks.replay import (
     PLAIN,
     STOCK,
@@ -56,8 +56,8 @@ def test_ours_and_the_plain_way_see_the_same_car_in_turns(clip: Path, toy_lot: L
 
 def test_ours_is_not_charged_for_its_rivals(clip: Path, toy_lot: Lot) -> None:
     class Slow:
-        def walk(self, first: int, count: int) -> float:
-            return 1000.0 * count
+        def walk(self, first: int, count: int) -> Spent:
+            return Spent(1000.0 * count, 1.0 * count)
 
     race = raced(
         lambda at_frame: events(recording(clip, toy_lot), toy_lot, at_frame=at_frame),
@@ -66,6 +66,7 @@ def test_ours_is_not_charged_for_its_rivals(clip: Path, toy_lot: Lot) -> None:
     )
     assert race.rivals["slow"].rate == pytest.approx(0.001)
     assert race.ours.seconds < 1000
+    assert race.lighter_than("slow") > 1
 
 
 def test_a_stretch_is_the_frames_it_says(clip: Path, toy_lot: Lot) -> None:
@@ -74,7 +75,7 @@ def test_a_stretch_is_the_frames_it_says(clip: Path, toy_lot: Lot) -> None:
     assert plain.read == Counter()  # the car comes later
     plain.walk(20, 1)
     assert plain.read == Counter({"XYZ9876": 1})
-    assert Decoding(recording(clip, toy_lot)).walk(0, 10**6) > 0
+    assert Decoding(recording(clip, toy_lot)).walk(0, 10**6).seconds > 0
 
 
 def test_a_vehicle_is_read_by_its_plate_or_whole() -> None:
@@ -101,13 +102,15 @@ def test_an_event_is_lost_if_the_plain_way_has_it_and_it_is_true() -> None:
 
 
 def test_without_the_stock_library_its_figure_is_not_run() -> None:
-    race = Race(Tally(100, 1.0), {PLAIN: Tally(10, 1.0)})
+    race = Race(Tally(100, 1.0, 1.0), {PLAIN: Tally(10, 1.0, 1.0)})
     plain, stock = faster(race)
     assert plain.value == 10
     assert stock.value is None
     assert stock.holds
     assert "not run" in stock.baseline
-    _, stock = faster(Race(Tally(100, 1.0), {PLAIN: Tally(10, 1.0), STOCK: Tally(5, 1.0)}))
+    _, stock = faster(
+        Race(Tally(100, 1.0, 1.0), {PLAIN: Tally(10, 1.0, 1.0), STOCK: Tally(5, 1.0, 1.0)})
+    )
     assert stock.value == 20
 
 
