@@ -34,7 +34,7 @@ demo: setup ## the whole chain on a short clip: what you will get
 test: check test-quick ## every check and test that needs no torch; TRAINING=auto adds training's
 ifeq ($(TRAINING),auto)
 	@PYTHONDONTWRITEBYTECODE=1 models/training-environment && \
-	  .venv-train/bin/python -m pytest -q -m training -p no:cacheprovider tests/models tests/models || [ $$? -eq 69 ]
+	  .venv-train/bin/python -m pytest -q -m training -p no:cacheprovider tests/models || [ $$? -eq 69 ]
 else
 	@echo "left out: the tests of training, which need torch (make test TRAINING=auto)"
 endif
@@ -46,7 +46,7 @@ check: setup-test ## ruff, mypy --strict, import-linter, formatting
 	@$(VENV)/ruff format --check -q .
 	@$(VENV)/ruff check -q .
 	@$(VENV)/mypy lot contract edge server gui models benchmarks tests
-	@$(VENV)/lint-imports --no-cache | tail -n 4
+	@$(VENV)/lint-imports --no-cache > .make/arrows.log || { tail -n 30 .make/arrows.log; exit 1; }
 
 format: setup ## put every file into the house's form
 	@$(VENV)/ruff format -q .

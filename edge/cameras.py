@@ -7,9 +7,11 @@ resolution keeps its settings. Reading `cameras.toml` is not done here: only val
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Literal
 
+from contract.canonical import CONTROLS
 from edge.values import Border, Box
 
 Point = tuple[float, float]
@@ -18,6 +20,7 @@ Side = Literal["street", "lot"]
 
 BORDERS: tuple[Border, ...] = ("left", "top", "right", "bottom")
 ROLES: tuple[Role, ...] = ("entry", "exit", "both")
+NAME_MAX = 64  # what an event can hold, of a camera's name and of a lane's
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +32,7 @@ class Lane:
     arrow: tuple[Point, Point]  # from, to
 
     def __post_init__(self) -> None:
+        _check_name("lane", self.name)
         if len(self.polygon) < 3:
             raise ValueError(f"lane {self.name}: a polygon needs three corners or more")
         if self.arrow[0] == self.arrow[1]:
@@ -53,6 +57,7 @@ class Camera:
     region: tuple[Point, ...] = ()  # where vehicles count; empty: the whole picture
 
     def __post_init__(self) -> None:
+        _check_name("camera", self.name)
         if not self.gate:
             object.__setattr__(self, "gate", self.name)
         if both := self.street & self.lot:
@@ -80,6 +85,16 @@ class Camera:
     def regards(self, box: Box) -> bool:
         """Return whether a thing seen there counts: its foot is in the region of interest."""
         return not self.region or within(foot(box), self.region)
+
+
+def is_name(text: str) -> bool:
+    """Return whether an event can hold the text as a camera's or a lane's name."""
+    return 1 <= len(text) <= NAME_MAX and not re.search(f"[{CONTROLS}]", text)
+
+
+def _check_name(what: str, name: str) -> None:
+    if not is_name(name):
+        raise ValueError(f"{what} {name!r}: a name has 1 to {NAME_MAX} characters, no control")
 
 
 def foot(box: Box) -> Point:

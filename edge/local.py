@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import os
 import sys
+import traceback
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from pathlib import Path
 
 if __name__ == "__main__" and sys.path and Path(sys.path[0]).resolve() == Path(__file__).parent:
@@ -16,7 +16,7 @@ if __name__ == "__main__" and sys.path and Path(sys.path[0]).resolve() == Path(_
 
 try:
     from edge.replay.asked import Asked, asked
-    from lot.errors import STOPPED_BY_HAND, LotError
+    from lot.errors import BUG, STOPPED_BY_HAND, LotError
     from lot.settings import given_values
 except ModuleNotFoundError as missing:
     if missing.name not in ("edge", "lot", "contract", "dotenv"):
@@ -37,11 +37,9 @@ def main(words: Sequence[str], env: Mapping[str, str]) -> int:
         return error.exit_status
     except KeyboardInterrupt:
         return STOPPED_BY_HAND
-    except BrokenPipeError:
-        # Whoever read our lines has gone (`| head`): there is nobody left to tell.
-        with suppress(OSError):
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
+    except Exception:  # the outermost place: a bug keeps its traceback, and its own status
+        traceback.print_exc()
+        return BUG
 
 
 def _replayed(ask: Asked, env: Mapping[str, str]) -> int:

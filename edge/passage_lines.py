@@ -27,7 +27,7 @@ from typing import NoReturn, TypeVar, get_args
 
 from contract import canonical
 from contract.canonical import CONTROLS, INTEGER_MAX, Fields, Malformed
-from edge.cameras import BORDERS, ROLES, Camera, Lane, Point
+from edge.cameras import BORDERS, NAME_MAX, ROLES, Camera, Lane, Point, is_name
 from edge.gate.values import Blind
 from edge.stamping import thousandths
 from edge.values import Along, Border, Box, LaneTouch, Look, NoPlate, Passage, Reading, Vehicle
@@ -36,6 +36,7 @@ from lot.times import microseconds, moment
 T = TypeVar("T")
 Chances = tuple[tuple[str, float], ...]
 
+PLATE_MAX = 16  # characters that an Event has room for
 _TEXT_MAX = 200  # more than any name or plate has; an Event holds fewer
 _CONTROL = re.compile(f"[{CONTROLS}]")
 _DIGITS_MAX = 17  # of an integer below 2^53, with its sign
@@ -240,9 +241,9 @@ def _passage(found: object, path: str) -> Passage:
 
 def _look(found: object, path: str) -> Look:
     read = _with_optional(found, _READING, "sharpness", path)
-    text, engine = read.of("text", _plain), read.of("engine", _name)
+    text, engine = read.of("text", _spelling), read.of("engine", _name)
     characters, runners = read.entries("characters", _chance), read.entries("runners", _pairs_of)
-    region = read.either("region", lambda name: read.of(name, _name))
+    region = read.either("region", lambda name: read.of(name, _region))
     confidence = read.either("region_confidence", lambda name: read.of(name, _chance))
     sharpness = read.either("sharpness", lambda name: read.of(name, _measure))
     return Look(
@@ -300,10 +301,25 @@ def _plain(found: object, path: str) -> str:
     return text
 
 
+def _spelling(found: object, path: str) -> str:
+    """Return a text that an Event could bear as its plate; none where nothing was legible."""
+    text = _plain(found, path)
+    if len(text) > PLATE_MAX or re.search(r"\s", text):
+        raise Malformed(f"{path} is longer than {PLATE_MAX} or has a space in it")
+    return text
+
+
+def _region(found: object, path: str) -> str:
+    text = _plain(found, path)
+    if not re.fullmatch(r"[a-z0-9-]{1,16}", text):
+        raise Malformed(f"{path} is no region's name, as us-tx")
+    return text
+
+
 def _name(found: object, path: str) -> str:
     text = _plain(found, path)
-    if not text:
-        raise Malformed(f"{path} is empty")
+    if not is_name(text):
+        raise Malformed(f"{path} is empty or longer than {NAME_MAX}")
     return text
 
 
@@ -330,7 +346,7 @@ def _pairs_of(found: object, path: str) -> Chances:
 
 def _pair(found: object, path: str) -> tuple[str, float]:
     text, chance = _of_length(found, path, 2)
-    return _name(text, path), _chance(chance, path)
+    return _spelling(text, path), _chance(chance, path)
 
 
 def _box(found: object, path: str) -> Box:

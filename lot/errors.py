@@ -29,6 +29,14 @@ class LotError(Exception):
         self.what = what
         self.then = then
 
+    def __reduce__(self) -> tuple[object, ...]:
+        """Come back whole from another process, which pickles would otherwise prevent."""
+        return _again, (type(self), self.what, self.then)
+
+
+def _again(kind: type[LotError], what: str, then: str) -> LotError:
+    return kind(what, then=then)
+
 
 class WrongSettings(LotError):
     """Every wrong word or setting of one start, a line each."""
@@ -36,6 +44,9 @@ class WrongSettings(LotError):
     def __init__(self, problems: Sequence[str]) -> None:
         self.problems = tuple(problems)
         Exception.__init__(self, "\n".join(self.problems))
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return type(self), (self.problems,)
 
 
 class WrongUsage(LotError):

@@ -15,7 +15,8 @@ def written_aside(path: Path) -> Iterator[Path]:
 
     After an error nothing remains of it and an older `path` stands as it was.
     """
-    aside = path.with_name(f".{path.name}.part")
+    # With our number in it: two runs into one folder must not write one file.
+    aside = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         yield aside

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import csv
 import io
+import os
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
@@ -85,7 +86,7 @@ class DetectionTable:
 
     def __init__(self, path: Path, zone: tzinfo) -> None:
         self._path = path
-        self._aside = path.with_name(f".{path.name}.part")
+        self._aside = path.with_name(f".{path.name}.{os.getpid()}.part")
         self._zone = zone
         self._file: TextIO | None = None
 

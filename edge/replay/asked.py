@@ -89,7 +89,13 @@ def asked(words: Sequence[str]) -> Asked:
 
 
 def _check(ask: Asked) -> None:
-    if bool(ask.paths) == bool(ask.passages):
+    if ask.paths and ask.passages:
+        raise WrongUsage(
+            "recordings and --passages were named, which are two ways to begin", then="leave one"
+        )
+    if "" in ask.paths:
+        raise WrongUsage("a recording's name is empty", then="name a file, or . for this folder")
+    if not ask.paths and not ask.passages:
         raise WrongUsage(
             "name recordings, or a file of passages with --passages",
             then="as python edge/local.py gate.mp4",

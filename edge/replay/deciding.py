@@ -44,6 +44,7 @@ class Deciding:
         self._watchers = watchers
         self._revised = revised
         self.uncounted: Counter[Uncounted] = Counter()
+        self.forgotten = 0  # cars that had to make room
         self.blind: list[Blind] = []
         self.watched: set[int] = set()  # recordings that were begun
 
@@ -73,15 +74,14 @@ class Deciding:
         before: datetime | None = None
         for number in run:
             for news in self._watchers.news(number):
+                gap: list[Blind] = []
                 if before is not None:
-                    gap = self._gap(camera, before, items[number])
-                    waiting.add(self._said(gate.step(news.now, blind=gap)))
-                    before = None
-                if news.passages or asked is None or news.now - asked >= _ASKED_EVERY:
+                    gap, before = self._gap(camera, before, items[number]), None
+                if gap or news.passages or asked is None or news.now - asked >= _ASKED_EVERY:
                     asked = news.now
                     # As a file of passages holds them, so that --passages tells the same.
                     passages = map(as_kept, news.passages)
-                    waiting.add(self._said(gate.step(news.now, passages)))
+                    waiting.add(self._said(gate.step(news.now, passages, blind=gap)))
                     yield from waiting.before(gate.open_since or news.now)
             self.watched.add(number)
             last = self._watchers.watched(number).last
@@ -91,6 +91,7 @@ class Deciding:
                 break
         waiting.add(self._said(gate.end()))
         self.uncounted.update(gate.uncounted)
+        self.forgotten += gate.forgotten
         yield from waiting.before(None)
 
     def _said(self, verdicts: Sequence[Verdict]) -> Sequence[Verdict]:

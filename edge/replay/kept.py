@@ -13,9 +13,10 @@ from edge.outputs.tables import write_events
 from edge.passage_files import kept_passages
 from edge.replay.asked import OUTPUT, Asked
 from edge.replay.running import TABLE, gate_settings
-from edge.replay.telling import tell, tell_summary
+from edge.replay.telling import tell, tell_summary, uncounted_words
 from edge.settings import TREE, Settings
 from edge.sources.files import digest
+from edge.sources.starts import INVENTED_YEAR
 from edge.stamping import Recording, replay_ids, replayed
 from lot.errors import DONE, WrongUsage
 from lot.files import check_writable
@@ -31,7 +32,9 @@ def run_kept(path: Path, ask: Asked, settings: Settings) -> int:
     old = old_rows(ask.compare) if ask.compare else None
     output = ask.output or TREE / OUTPUT
     check_writable(output)
-    origin = Recording(digest(path), None, dated=True)
+    # Times of the year 2000 were counted from an invented day: no recorder is that old.
+    dated = all(passage.first_seen.year > INVENTED_YEAR for passage in kept.passages)
+    origin = Recording(digest(path), None, dated=dated)
 
     def of(_: PassageKey) -> Recording:
         return origin
@@ -50,6 +53,7 @@ def run_kept(path: Path, ask: Asked, settings: Settings) -> int:
     words = [f"{len(events)} events in {output / TABLE}"]
     if outcome.uncounted:
         counts["uncounted"] = dict(outcome.uncounted)
+        words += uncounted_words(outcome.uncounted)
     if old is not None:
         comparison = compared(old, [row_of(event) for event in events])
         counts["compared"] = comparison.summary()

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
+import threading
 from collections.abc import Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from dataclasses import replace
 
 from edge.gate.values import PassageKey, Verdict
@@ -11,6 +13,7 @@ from edge.replay.watchers import Watchers, prefixes
 from edge.sources.choosing import Input
 from edge.sources.files import Recording, digest
 from edge.stamping import Recording as Origin
+from lot.errors import LotError
 from lot.times import moment
 
 
@@ -22,11 +25,18 @@ class Origins:
         self._watchers = watchers
         self._prefixes = prefixes(items)
         self._run: dict[str, int] = {}
-        self._hashing = ThreadPoolExecutor(1)
-        self._hashes: list[Future[bytes]] = [
-            self._hashing.submit(digest, item.path) for item in items
-        ]
+        self._hashes: list[Future[bytes]] = [Future() for _ in items]
+        # A daemon: who ends the replay at once does not wait for a large file's hash.
+        threading.Thread(target=self._hash, daemon=True).start()
         self._files: dict[str, frozenset[int]] = {}
+
+    def _hash(self) -> None:
+        for item, future in zip(self._items, self._hashes, strict=True):
+            try:
+                future.set_result(digest(item.path))
+            except LotError:
+                # It went away or bad since it was opened; its name must do for its events' ids.
+                future.set_result(hashlib.sha256(str(item.path).encode()).digest())
 
     def enter(self, run: Sequence[int]) -> None:
         """Begin a run of recordings: undated ones name their passages alike, and stand alone."""

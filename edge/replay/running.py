@@ -14,7 +14,7 @@ from pathlib import Path
 
 from contract.event import Event
 from contract.plates import Formats, formats
-from edge.cameras import Camera
+from edge.cameras import NAME_MAX, Camera, is_name
 from edge.comparing import Row as OldRow
 from edge.comparing import compared, old_rows, row_of
 from edge.comparing import table as comparison_table
@@ -33,7 +33,7 @@ from edge.replay.origins import Origins
 from edge.replay.scoring import Scoring
 from edge.replay.screen import Screen, View
 from edge.replay.stopping import Stop
-from edge.replay.telling import complain, tell, tell_summary
+from edge.replay.telling import complain, tell, tell_summary, uncounted_words
 from edge.replay.watchers import Crew, OnePair, Watchers
 from edge.replay.watching import Glimpse, Plan
 from edge.road import Pace
@@ -65,6 +65,7 @@ class Work:
     output: Path
     items: tuple[Input, ...]
     refused: tuple[Unreadable, ...]
+    passed_over: int  # files in named folders that are neither video nor picture
     scoring: Scoring | None
     old: list[OldRow] | None
 
@@ -75,18 +76,21 @@ def prepared(ask: Asked, settings: Settings) -> Work:
     chosen_formats = formats(ask.region.split(",") if ask.region else settings.plate_formats)
     camera = _camera(ask.camera, settings.cameras)
     output = ask.output or TREE / OUTPUT
+    since = span(ask.since, ask.until)
     found = chosen(
         ask.paths,
         Choice(
             camera=camera.name,
             zone=settings.zone,
             told=told(ask.started_at, settings.zone) if ask.started_at else None,
-            span=span(ask.since, ask.until),
+            span=since,
             left_out=output,
         ),
     )
-    if not found.inputs:
-        raise _nothing_read(found.refused)
+    items, refused = _within(found.inputs, since.since)
+    refused = (*found.refused, *refused)
+    if not items:
+        raise _nothing_read(refused)
     if ask.keep_passages and sum(not item.start.known for item in found.inputs) > 1:
         raise WrongUsage(
             "passages of several recordings can be kept together only if each one's beginning "
@@ -100,10 +104,25 @@ def prepared(ask: Asked, settings: Settings) -> Work:
         chosen_formats,
         camera,
         output,
-        found.inputs,
-        found.refused,
-        Scoring(ask.truth, found.inputs) if ask.truth else None,
+        items,
+        refused,
+        found.passed_over,
+        Scoring(ask.truth, items) if ask.truth else None,
         old_rows(ask.compare) if ask.compare else None,
+    )
+
+
+def _within(
+    inputs: Sequence[Input], since: float
+) -> tuple[tuple[Input, ...], tuple[Unreadable, ...]]:
+    """Part those that reach to --from and those that end before."""
+    short = {i for i in inputs if i.facts.seconds is not None and i.facts.seconds <= since > 0}
+    return tuple(i for i in inputs if i not in short), tuple(
+        Unreadable(
+            f"{i.path} ends at second {i.facts.seconds or 0:.1f}", then="choose an earlier --from"
+        )
+        for i in inputs
+        if i in short
     )
 
 
@@ -119,11 +138,16 @@ def run(
     with ExitStack() as stack:
         screen = stack.enter_context(Screen(progress))
         watching = _Watching(work, stop, screen, stack, open_eyes)
-        events = []
-        for event in watching.events():
-            events.append(event)
-            screen.clear()
-            tell(event, work.settings.zone, as_json=work.ask.json)
+        events: list[Event] = []
+        try:
+            for event in watching.events():
+                events.append(event)
+                screen.clear()
+                tell(event, work.settings.zone, as_json=work.ask.json)
+        except BaseException:
+            # Stopped for good, or a bug: what was told so far is on the disk all the same.
+            write_events(work.output / TABLE, events, work.settings.zone)
+            raise
         screen.end()
         watching.complain()
         _write(work, watching, events)
@@ -181,15 +205,16 @@ class _Watching:
     def _hired(self, stack: ExitStack) -> Watchers:
         work, ask = self._work, self._work.ask
         pace = Pace(work.settings.analysed_per_second, work.settings.legible_pixels)
-        plan = Plan(work.camera, work.formats, pace)
+        trails = ask.video or ask.detections or ask.snapshots
+        plan = Plan(work.camera, work.formats, pace, trails=trails)
         jobs = min(ask.jobs, len(work.items))
         if jobs == 1:
             eyes = self._open_eyes(work.settings)
             return OnePair(work.items, plan, eyes, self._stop, self._glimpsed)
         frames = sum(item.facts.frames or 0 for item in work.items)
-        self._screen.begin(Task(f"{len(work.items)} recordings", frames or None))
         crew = Crew(work.items, plan, work.settings, jobs, self._stop, self._screen.advance)
         stack.callback(crew.close)
+        self._screen.begin(Task(f"{len(work.items)} recordings", frames or None))
         return crew
 
     def _glimpsed(self, number: int, glimpse: Glimpse) -> None:
@@ -269,11 +294,15 @@ def film_paths(output: Path, items: Sequence[Input]) -> list[Path]:
     if len(items) == 1:
         return [output / FILM]
     given: Counter[str] = Counter()
+    taken: set[str] = set()
     paths = []
     for item in items:
-        name = item.path.stem
-        given[name] += 1
-        paths.append(output / (name if given[name] == 1 else f"{name}-{given[name]}") / FILM)
+        name = stem = item.path.stem
+        while name in taken:
+            given[stem] += 1
+            name = f"{stem}-{given[stem] + 1}"
+        taken.add(name)
+        paths.append(output / name / FILM)
     return paths
 
 
@@ -283,7 +312,13 @@ def _summed_up(work: Work, watching: _Watching, events: Sequence[Event], stop: S
     words = [f"{len(events)} events in {work.output / TABLE}"]
     if uncounted := dict(watching.deciding.uncounted):
         counts["uncounted"] = uncounted
-        words.append(f"no event: {', '.join(f'{n} {w}' for w, n in sorted(uncounted.items()))}")
+        words += uncounted_words(uncounted)
+    if watching.deciding.forgotten:
+        words.append(
+            f"{watching.deciding.forgotten} cars inside had to make room: too many at once"
+        )
+    if work.passed_over:
+        words.append(f"{work.passed_over} other files in the folders were passed over")
     if work.scoring is not None:
         score = work.scoring.score(events, watching.origins, watching.watchers, watching.seen())
         counts |= score.summary()
@@ -310,6 +345,11 @@ def _view(work: Work, stop: Stop, stack: ExitStack) -> View:
 
 
 def _camera(name: str | None, cameras: Mapping[str, Camera]) -> Camera:
+    if name is not None and not is_name(name):
+        raise WrongUsage(
+            f"--camera takes a name of 1 to {NAME_MAX} characters, none of them a control",
+            then="write one as north",
+        )
     if name is None:
         return next(iter(cameras.values())) if len(cameras) == 1 else Camera(CAMERA)
     if cameras and name not in cameras:

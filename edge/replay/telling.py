@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Iterable, Mapping
 from datetime import tzinfo
 
 from contract.event import Event, encoded
+from edge.gate.values import Uncounted
 from lot.errors import LotError
 from lot.times import moment
 
@@ -18,6 +20,21 @@ _WHY = {
     "hidden": "plate hidden",
     "none_found": "no plate found",
 }
+
+
+_UNCOUNTED: Mapping[Uncounted, str] = {
+    "no_lane": "touched no lane",
+    "passed_by": "passed by on the street",
+    "went_back": "turned back before it was in",
+    "stood_unread": "stood in view, plate not read",
+    "doubtful": "a text of no plate format, on nothing that moved",
+    "illegible": "too far off to be read",
+}
+
+
+def uncounted_words(counts: Mapping[Uncounted, int]) -> list[str]:
+    """Say in plain words what was seen and made no event."""
+    return [f"no event: {n} x {_UNCOUNTED[why]}" for why, n in sorted(counts.items())]
 
 
 def line(event: Event, zone: tzinfo) -> str:
@@ -54,5 +71,9 @@ def complain(error: LotError) -> None:
 
 
 def _say(text: str) -> None:
-    sys.stdout.write(text + "\n")
-    sys.stdout.flush()
+    try:
+        sys.stdout.write(text + "\n")
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # Whoever read our lines has gone (`| head`); the table and the films are still wanted.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -17,7 +17,7 @@ from datetime import datetime
 from multiprocessing.synchronize import Event as Flag
 from typing import Protocol
 
-from edge.eyes import Eyes, model_hashes, opened
+from edge.eyes import Eyes, opened
 from edge.replay.stopping import Stop
 from edge.replay.watching import FrameTimes, Glimpse, Plan, Watched, Watching
 from edge.settings import Settings
@@ -108,7 +108,8 @@ class Crew:
         advanced: Callable[[int], None],
     ) -> None:
         context = multiprocessing.get_context("spawn")
-        self.models: Mapping[str, str] = model_hashes(settings)
+        # Opened here too: what is wrong with them is then said once, and in a line.
+        self.models: Mapping[str, str] = opened(settings).models
         self._ended = context.Event()
         self._frames = context.Queue()
         self._stop = stop

@@ -7,7 +7,7 @@ then can the film bear banners that say what the table says.
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -36,6 +36,7 @@ class Plan:
     camera: Camera
     formats: Formats
     pace: Pace
+    trails: bool = True  # whether it is kept where everything was: a film or a table asks for it
 
 
 @dataclass(slots=True)
@@ -117,23 +118,30 @@ class Watching:
         road = Road(plan.camera, self._eyes, plan.formats, plan.pace, prefix=self._prefix)
         frames = iter(item)
         frame: Frame | None = None
-        for frame in frames:
+        for frame in self._as_far_as_it_goes(frames):
             step = road.step(frame)
             self.times.add(frame)
             self._ended += step.told.ended
-            if step.looked:
+            if step.looked and plan.trails:
                 self._trails.see(frame.time, step)
             yield Glimpse(frame, (*step.told.open, *step.told.ended), step)
             if self._stop.asked:
                 break
         rest = road.finish().ended
         self._ended += rest
-        self._complaint = frames.outcome.complaint(item.path)
+        self._complaint = self._complaint or frames.outcome.complaint(item.path)
         if frame is not None:
             yield Glimpse(frame, rest, None, fresh=False)
 
+    def _as_far_as_it_goes(self, frames: Iterable[Frame]) -> Iterator[Frame]:
+        """Let a file that went away or bad since it was opened end, instead of the whole run."""
+        try:
+            yield from frames
+        except Unreadable as error:
+            self._complaint = error
+
     def _still(self, still: Still) -> Iterator[Glimpse]:
-        for frame in still:
+        for frame in self._as_far_as_it_goes(still):
             self.times.add(frame)
             self._ended += passages_of_still(frame, self._plan, self._eyes, self._prefix)
             yield Glimpse(frame, tuple(self._ended), None)

@@ -26,6 +26,7 @@ _CONTAINERS = "3gp asf avi dav flv m2ts m4v mkv mov mp4 mpeg mpg mts mxf ogv ts 
 _BARE_STREAMS = "h264 264 hevc 265 mjpeg mjpg"
 VIDEOS = frozenset(f".{suffix}" for suffix in f"{_CONTAINERS} {_BARE_STREAMS}".split())
 # Recorders name files by whole seconds and begin the next a moment before the last has ended.
+_NAME_SHOWN = 60  # characters of a name that nobody can have meant
 _OVERLAP_ALLOWED = timedelta(seconds=2)
 
 
@@ -86,6 +87,11 @@ def _files(
                     files.setdefault(file.resolve(), file)
         except Unreadable as error:
             refused.append(error)
+        except OSError as error:  # a name too long, a folder that may not be looked into
+            shown = name if len(name) <= _NAME_SHOWN else f"{name[:_NAME_SHOWN]}…"
+            refused.append(
+                Unreadable(f"cannot read {shown}: {error.strerror}", then="check the name")
+            )
     return list(files.values()), passed_over
 
 

@@ -17,7 +17,8 @@ from lot.times import instants
 
 Ground = Literal["told", "name", "container", "exif", "none"]
 
-_NO_CLOCK = datetime(2000, 1, 1)  # noqa: DTZ001  # midnight in the lot's zone, whichever that is
+INVENTED_YEAR = 2000
+_NO_CLOCK = datetime(INVENTED_YEAR, 1, 1)  # noqa: DTZ001  # midnight in the lot's zone, whichever that is
 _ISO = re.compile(
     r"(\d{4})-(\d\d)-(\d\d)[ T](\d\d):(\d\d)(?::(\d\d)(?:\.(\d{1,9}))?)?\s*(Z|[+-]\d\d:?\d\d)?"
 )

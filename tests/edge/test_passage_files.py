@@ -25,7 +25,8 @@ TIMES = st.integers(0, 2**53 - 1).map(lambda us: EPOCH + timedelta(microseconds=
 SPANS = st.tuples(TIMES, TIMES).map(sorted)
 NAMES = st.text(st.characters(exclude_categories=["Cc", "Cs"]), min_size=1, max_size=20)
 FRACTIONS = st.floats(0.0, 1.0)
-CHANCES = st.lists(st.tuples(NAMES, FRACTIONS), max_size=3).map(tuple)
+PLATES = st.text("ABC0128", min_size=1, max_size=16)
+CHANCES = st.lists(st.tuples(PLATES, FRACTIONS), max_size=3).map(tuple)
 BOXES = st.tuples(FRACTIONS, FRACTIONS, FRACTIONS, FRACTIONS).map(
     lambda p: Box(min(p[0], p[2]), min(p[1], p[3]), max(p[0], p[2]), max(p[1], p[3]))
 )
@@ -248,6 +249,8 @@ CHANGES: list[tuple[dict[str, Any], str]] = [
     ({"vehicle": "tram"}, "passage.vehicle is none of car"),
     ({"readings": None}, "passage.readings is no list"),
     ({"no_plate": "lost"}, "passage.no_plate is none of too_small"),
+    ({"others": [["TRL55A" * 3, 940]]}, "passage.others[0] is longer than 16"),
+    ({"camera": "x" * 65}, "passage.camera is empty or longer than 64"),
     ({"others": [["TRL55A", 0.94]]}, "passage.others[0] is no whole number"),
     ({"others": [["TRL55A", 1001]]}, "passage.others[0] is not from 0 to 1000"),
     ({"best_frame": -1}, "passage.best_frame is not from 0"),

@@ -150,13 +150,39 @@ def test_ctrl_c_leaves_whole_files(tmp_path: Path) -> None:
         assert next(film.decode(video=0)) is not None
 
 
-def test_a_reader_that_has_gone_is_no_traceback(tmp_path: Path) -> None:
+def test_who_reads_along_may_go_and_the_table_is_written_all_the_same(tmp_path: Path) -> None:
     clip = record(tmp_path / "clip.mp4")
     with started(clip, "--no-video", "--quiet", "--output", tmp_path / "out") as process:
         assert process.stdout is not None
         process.stdout.close()
         assert process.stderr is not None
-        assert "Traceback" not in process.stderr.read()
+        assert process.stderr.read() == ""
+    assert process.returncode == 0
+    assert (tmp_path / "out" / TABLE).is_file()
+
+
+def test_several_processes_tell_what_one_tells_and_name_what_breaks_off(tmp_path: Path) -> None:
+    record_gate(tmp_path / "20260501_080000.mp4", 6, [])
+    record_gate(tmp_path / "20260501_080006.mp4", 6, [])
+    whole = record_gate(tmp_path / "20260501_080012.mkv", 8, []).read_bytes()
+    (tmp_path / "20260501_080012.mkv").write_bytes(whole[: len(whole) // 2])
+    told = []
+    for jobs in ("1", "2"):
+        words = ("--jobs", jobs, "--no-video", "--quiet", "--json", "--output", tmp_path / "out")
+        told.append(done(tmp_path, *words))
+    assert told[0] == told[1]
+    status, _, err = told[0]
+    assert status == 1
+    assert len(err.splitlines()) == 1
+    assert "20260501_080012.mkv" in err
+
+
+def test_what_is_wrong_with_the_engines_is_one_line_whatever_the_jobs(tmp_path: Path) -> None:
+    record(tmp_path / "a.mp4")
+    record(tmp_path / "b.mp4")
+    words = (tmp_path, "--jobs", "2", "--output", tmp_path / "out")
+    status, _, err = done(*words, env={**ENV, "LOT_READER": "magic"})
+    assert (status, len(err.splitlines())) == (2, 1)
 
 
 def wait_for(happened: Callable[[], bool], seconds: float = 60) -> None:
