@@ -39,7 +39,7 @@ from edge.replay.watching import Glimpse, Plan
 from edge.road import Pace
 from edge.settings import TREE, Settings
 from edge.sources.choosing import Choice, Input, chosen
-from edge.sources.files import Recording
+from edge.sources.files import Recording, digest
 from edge.sources.spans import Span, span
 from edge.sources.starts import told
 from edge.stamping import replay_ids, replayed
@@ -87,8 +87,9 @@ def prepared(ask: Asked, settings: Settings) -> Work:
             left_out=output,
         ),
     )
-    items, refused = _within(found.inputs, since.since)
-    refused = (*found.refused, *refused)
+    reaching, short = _within(found.inputs, since.since)
+    items, twins = _once(reaching)
+    refused = (*found.refused, *short, *twins)
     if not items:
         raise _nothing_read(refused)
     if ask.keep_passages and sum(not item.start.known for item in found.inputs) > 1:
@@ -109,6 +110,24 @@ def prepared(ask: Asked, settings: Settings) -> Work:
         found.passed_over,
         Scoring(ask.truth, items) if ask.truth else None,
         old_rows(ask.compare) if ask.compare else None,
+    )
+
+
+def _once(inputs: Sequence[Input]) -> tuple[tuple[Input, ...], tuple[Unreadable, ...]]:
+    """Part each recording from its copies: their events would be the same, with the same ids."""
+    by_size: dict[int, list[Input]] = {}
+    for item in inputs:
+        by_size.setdefault(item.path.stat().st_size, []).append(item)
+    twins = {}
+    for alike in by_size.values():
+        known: dict[bytes, Input] = {}
+        for item in alike if len(alike) > 1 else ():
+            first = known.setdefault(digest(item.path), item)
+            if first is not item:
+                twins[item] = first
+    return tuple(i for i in inputs if i not in twins), tuple(
+        Unreadable(f"{copy.path} is a copy of {one.path}", then="it was left out")
+        for copy, one in twins.items()
     )
 
 

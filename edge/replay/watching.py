@@ -16,7 +16,7 @@ from edge.cameras import Camera
 from edge.eyes import Eyes
 from edge.outputs.annotation import Mark, Trail
 from edge.outputs.parts import Spelled
-from edge.passages import Passages, Seen
+from edge.passages import Passages, Seen, Told
 from edge.reading.crops import condition, cut
 from edge.replay.stopping import Stop
 from edge.road import Pace, Road, Step
@@ -143,11 +143,14 @@ class Watching:
     def _still(self, still: Still) -> Iterator[Glimpse]:
         for frame in self._as_far_as_it_goes(still):
             self.times.add(frame)
-            self._ended += passages_of_still(frame, self._plan, self._eyes, self._prefix)
-            yield Glimpse(frame, tuple(self._ended), None)
+            step = step_of_still(frame, self._plan, self._eyes, self._prefix)
+            self._ended += step.told.ended
+            if self._plan.trails:
+                self._trails.see(frame.time, step)
+            yield Glimpse(frame, step.told.ended, step)
 
 
-def passages_of_still(frame: Frame, plan: Plan, eyes: Eyes, prefix: str) -> list[Passage]:
+def step_of_still(frame: Frame, plan: Plan, eyes: Eyes, prefix: str) -> Step:
     """Return what one picture shows, each vehicle a passage that moved: why else take it?"""
     tracker = Tracker()
     passages = Passages(
@@ -170,7 +173,8 @@ def passages_of_still(frame: Frame, plan: Plan, eyes: Eyes, prefix: str) -> list
             Look(reading, frame.time, frame.index, plate.box, how.width, how.sharpness)
         ]
     passages.step(Seen(frame.time, tracked, frame.image.shape[1], looks, conditions))
-    return [replace(one, moved=True) for one in passages.finish().ended]
+    ended = tuple(replace(one, moved=True) for one in passages.finish().ended)
+    return Step(Told((), ended), looked=True, tracks=tracked.live, looks=looks)
 
 
 class _Trails:

@@ -15,7 +15,7 @@ from pathlib import Path
 import av
 import pytest
 
-from tests.edge.clips import record, record_sound
+from tests.edge.clips import Clip, record, record_sound
 from tests.edge.toys import ToyCar, record_gate
 
 TREE = Path(__file__).parents[3]
@@ -163,7 +163,7 @@ def test_who_reads_along_may_go_and_the_table_is_written_all_the_same(tmp_path: 
 
 def test_several_processes_tell_what_one_tells_and_name_what_breaks_off(tmp_path: Path) -> None:
     record_gate(tmp_path / "20260501_080000.mp4", 6, [])
-    record_gate(tmp_path / "20260501_080006.mp4", 6, [])
+    record_gate(tmp_path / "20260501_080006.mp4", 5, [])
     whole = record_gate(tmp_path / "20260501_080012.mkv", 8, []).read_bytes()
     (tmp_path / "20260501_080012.mkv").write_bytes(whole[: len(whole) // 2])
     told = []
@@ -179,7 +179,7 @@ def test_several_processes_tell_what_one_tells_and_name_what_breaks_off(tmp_path
 
 def test_what_is_wrong_with_the_engines_is_one_line_whatever_the_jobs(tmp_path: Path) -> None:
     record(tmp_path / "a.mp4")
-    record(tmp_path / "b.mp4")
+    record(tmp_path / "b.mp4", Clip(size=(80, 48)))
     words = (tmp_path, "--jobs", "2", "--output", tmp_path / "out")
     status, _, err = done(*words, env={**ENV, "LOT_READER": "magic"})
     assert (status, len(err.splitlines())) == (2, 1)

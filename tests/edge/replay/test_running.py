@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import av
+import cv2
 import pytest
 
 from edge.outputs.progress import Progress
@@ -19,7 +20,7 @@ from edge.replay.running import DETECTIONS, FILM, SNAPSHOTS, TABLE, prepared, ru
 from edge.replay.stopping import Stop
 from edge.settings import settings_from
 from lot.errors import Unreadable, Unwritable, WrongUsage
-from tests.edge.toys import ToyCar, record_gate, toy_eyes
+from tests.edge.toys import ToyCar, picture, record_gate, toy_eyes
 
 UTC = {"LOT_TIMEZONE": "UTC"}
 
@@ -96,7 +97,7 @@ def test_recordings_of_one_day_are_one_run_in_whatever_order_they_are_named(
 
 
 def test_recordings_without_a_beginning_stand_alone(tmp_path: Path, replayed: Replayed) -> None:
-    one, other = gate(tmp_path, "a.mp4", 8), gate(tmp_path, "b.mp4", 8)
+    one, other = gate(tmp_path, "a.mp4", 8), gate(tmp_path, "b.mp4", 9)
     _, events, _ = replayed(str(one), str(other), "--no-video")
     assert [e["kind"] for e in events] == ["entry", "entry"]
     assert all("no_clock" in e["flags"] for e in events)  # type: ignore[operator]
@@ -110,6 +111,29 @@ def test_a_bad_file_among_good_ones_is_named_and_the_rest_is_done(
     assert status == 1
     assert len(events) == 1
     assert summary["refused"] == 1
+
+
+def test_a_copy_of_a_recording_is_named_and_left_out(tmp_path: Path, replayed: Replayed) -> None:
+    clip = gate(tmp_path, seconds=8)
+    (tmp_path / "copy.mp4").write_bytes(clip.read_bytes())
+    status, events, summary = replayed(str(clip), str(tmp_path / "copy.mp4"), "--no-video")
+    assert (status, len(events), summary["refused"]) == (1, 1, 1)
+
+
+def test_a_still_picture_gives_its_plate_and_its_vehicle(
+    tmp_path: Path, replayed: Replayed
+) -> None:
+    still = tmp_path / "20260501_080000.png"
+    assert cv2.imwrite(str(still), picture([ToyCar(0, 0.0)], 1.5))
+    _, events, _ = replayed(str(still), "--snapshots")
+    assert [(e["kind"], e["plate"]) for e in events] == [("entry", "ABC1234")]
+    names = sorted(path.name[37:] for path in (tmp_path / "out" / SNAPSHOTS).iterdir())
+    assert names == ["plate.jpg", "vehicle.jpg"]
+
+
+def test_a_beginning_beyond_the_end_is_named(tmp_path: Path, replayed: Replayed) -> None:
+    with pytest.raises(Unreadable, match=r"ends at second 8\.0; choose an earlier --from"):
+        replayed(str(gate(tmp_path, seconds=8)), "--from", "9")
 
 
 def test_where_nothing_can_be_read_it_says_so(tmp_path: Path, replayed: Replayed) -> None:
