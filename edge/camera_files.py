@@ -27,7 +27,9 @@ def cameras_in(path: Path) -> dict[str, Camera]:
     try:
         tables = tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
-        raise WrongSettings([f"LOT_CAMERAS_FILE={path}: {error.strerror}"]) from error
+        raise WrongSettings(
+            [f"LOT_CAMERAS_FILE={path}: {error.strerror}; name a cameras.toml, or leave it empty"]
+        ) from error
     except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise WrongSettings([f"{path} is no TOML: {error}"]) from error
     problems: list[str] = []
