@@ -26,7 +26,7 @@ class Finality:
         grouping: Grouping,
         cars: Cars,
     ) -> None:
-        self._now = now
+        self.now = now
         self._settings = settings
         self._grouping = grouping
         self._cars = cars
@@ -53,7 +53,7 @@ class Finality:
         """Say whether a statement about a car can be believed: nothing begun before is open that
         may be of the car.
         """
-        all_told = self._now - came >= self._settings.told_within
+        all_told = self.now - came >= self._settings.told_within
         return all_told and not any(
             s.order[0] <= came
             and (
@@ -80,7 +80,7 @@ class Finality:
 
     def _over(self, s: Sighting) -> bool:
         """Say whether it ended a window ago; if it stood then, ten minutes of sight ago."""
-        all_told_until = self._now - self._settings.told_within
+        all_told_until = self.now - self._settings.told_within
         return all(one.passage.ended for one in s.parts) and not self._grouping.within_reach(
             s, all_told_until
         )
@@ -89,7 +89,7 @@ class Finality:
         begun = one.passage.first_seen
         if not self._grouping.within_reach(s, begun):
             return False
-        if self._may_be_anyone(one):
+        if self._may_be_anyone(one) or (one.key, s.key) in self._grouping.barred:
             return True
         if one.spelling is None or one.read_late:
             return False
@@ -100,7 +100,7 @@ class Finality:
         """Say whether a passage is open and may yet be read as any plate."""
         return (
             not one.passage.ended
-            and self._now - one.passage.first_seen < UNREAD_MOST + self._settings.told_within
+            and self.now - one.passage.first_seen < UNREAD_MOST + self._settings.told_within
             and not (one.voted is not None and agreed(one.voted, self._settings.sure))
         )
 

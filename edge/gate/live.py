@@ -39,6 +39,7 @@ from edge.values import Passage
 from edge.voting import vote
 
 VOTES_KEPT = 512  # of sightings that are looked at again and again while a car stands
+STATEMENTS_WAIT = timedelta(hours=1)  # for an event of a sighting that is still in view
 GONE_KEPT = 1_000  # passages that change nothing when they are told once more
 TIDIED_EVERY = timedelta(hours=1)
 
@@ -256,7 +257,7 @@ class Gate:
         for one in list(self._settled):
             if self._may_settle(one, finality, pending):
                 self._cars.settle(one)
-            elif one.event in self._revisions.names or self._cars.of_event(one.event):
+            elif finality.now - one.came < STATEMENTS_WAIT or self._cars.of_event(one.event):
                 continue
             self._settled.remove(one)
             self._drafts = None

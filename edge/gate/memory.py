@@ -64,7 +64,7 @@ class _Change:
             self._cars.drop(car)
         elif set(car.others) & set(self._s.texts):
             others = tuple(text for text in car.others if text not in self._s.texts)
-            inside = car.inside and self._last.kind == "entry"
+            inside = car.inside and self._first.kind == "entry"
             entry = car.entry if inside else None
             self._cars.put(replace(car, others=others, inside=inside, entry=entry), car)
 

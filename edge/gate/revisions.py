@@ -56,11 +56,6 @@ class Revisions:
     def named(self) -> tuple[Named, ...]:
         return tuple(Named(*key, id=name) for key, name in self._names.items())
 
-    @property
-    def names(self) -> frozenset[str]:
-        """Return the ids of all events that may still change."""
-        return frozenset(self._names.values())
-
     def name(self, first: Passage, part: Part, at: datetime) -> str:
         """Return an event's id, the same as long as its sighting begins with that passage."""
         key: EventKey = ((first.camera, first.id), part)

@@ -179,6 +179,8 @@ class Grouping:
         self._votes = votes
         self._reachable: list[Sighting] = []
         self.closed: dict[PassageKey, Sighting] = {}
+        # Which passage is not of which sighting by its way alone: an open one may yet turn.
+        self.barred: set[tuple[PassageKey, PassageKey]] = set()
         self._by_text: dict[str, list[Sighting | Trace]] = defaultdict(list)
         for trace in traces:
             self._by_text[trace.spelling.text].append(trace)
@@ -326,7 +328,12 @@ class Grouping:
         return only if _one_is_unread(one, only, at) and self._may_join(one, only) else None
 
     def _may_join(self, one: Part, s: Sighting) -> bool:
-        return self.reaches(one.passage, s) and not self._opposite(one, s)
+        if not self.reaches(one.passage, s):
+            return False
+        if self._opposite(one, s):
+            self.barred.add((one.key, s.key))
+            return False
+        return True
 
     def reaches(self, passage: Passage, s: Sighting) -> bool:
         """Say whether gates, roles and times allow one vehicle, whatever was read."""

@@ -25,7 +25,8 @@ CAMERAS = (
     Camera("named", street=frozenset({"bottom"})),
     Camera("lane", lanes=(LANE,)),
 )
-PLATES = ("8ABC123", "BABC123", "BABC12Z", "XYZ9876", "TRAIL2")
+PLATES = ("8ABC123", "BABC123", "BABC12Z", "XYZ9876")
+TRUCK, TRAILER = "XYZ9876", "TRAIL2"
 PLACES = (Box(0.3, 0.4, 0.6, 0.8), Box(0.32, 0.42, 0.62, 0.82), Box(0.1, 0.1, 0.3, 0.3))
 UNREAD_MOST = 600.0
 DAY_LENGTH = 3000  # seconds: short, so that cars meet
@@ -53,8 +54,8 @@ class Day:
 
 
 @st.composite
-def _told(draw: st.DrawFn, number: int, cameras: Sequence[Camera], *, late: bool) -> Told:
-    plate = draw(st.sampled_from((*PLATES, None)))
+def _told(draw: st.DrawFn, number: int, cameras: Sequence[Camera], *, swaps: bool) -> Told:
+    plate = draw(st.sampled_from((*PLATES, TRAILER, None) if swaps else (*PLATES, None)))
     one = (unread() if plate is None else car(plate)).named(f"p{number}")
     one = one.at(draw(st.integers(0, DAY_LENGTH))).by(draw(st.sampled_from(cameras)).name)
     one = one.lasting(draw(st.sampled_from((1, 5, 29, 30, 40, 300, 650, 900))))
@@ -71,9 +72,9 @@ def _told(draw: st.DrawFn, number: int, cameras: Sequence[Camera], *, late: bool
             weak = draw(st.sampled_from(((0, "8"), (0, "B"), (6, "3"), (6, "Z"))))
             if weak[0] < len(plate) and plate[weak[0]] != weak[1]:
                 one = one.weakly(*weak)
-        one = replace(one, reads=draw(_reading_times(one.end - one.begin, late=late)))
+        one = replace(one, reads=draw(_reading_times(one.end - one.begin)))
     if draw(st.integers(0, 5)) == 0:
-        one = one.pulling("TRAIL2") if plate != "TRAIL2" else one
+        one = one.pulling(TRAILER) if plate == TRUCK or (swaps and plate != TRAILER) else one
     if draw(st.booleans()):
         one = one.along("1", draw(st.sampled_from(("along", "against", "touched"))))
     if draw(st.integers(0, 4)) == 0:
@@ -82,9 +83,9 @@ def _told(draw: st.DrawFn, number: int, cameras: Sequence[Camera], *, late: bool
 
 
 @st.composite
-def _reading_times(draw: st.DrawFn, lasting: float, *, late: bool) -> tuple[float, ...]:
+def _reading_times(draw: st.DrawFn, lasting: float) -> tuple[float, ...]:
     """Read early, or not before ten minutes have gone."""
-    late = late and lasting > UNREAD_MOST and draw(st.booleans())
+    late = lasting > UNREAD_MOST and draw(st.booleans())
     low, high = (UNREAD_MOST, lasting) if late else (0.0, min(lasting, UNREAD_MOST - 1))
     times = draw(st.lists(st.integers(int(low), int(high)), min_size=1, max_size=3))
     return tuple(float(t) for t in sorted(times))
@@ -96,12 +97,13 @@ def days(
     *,
     passages_max: int = 12,
     settled: bool = True,
-    late: bool = True,
+    swaps: bool = False,
     settings: GateSettings = TOLD_AT_ONCE,
 ) -> Day:
+    """Draw a day; with `swaps` any car may pull the one trailer, and it may be read alone."""
     cameras = draw(st.lists(st.sampled_from(CAMERAS), min_size=1, max_size=3, unique=True))
     count = draw(st.integers(1, passages_max))
-    passages = tuple(draw(_told(number, cameras, late=late)).passage() for number in range(count))
+    passages = tuple(draw(_told(number, cameras, swaps=swaps)).passage() for number in range(count))
     dark = []
     for first in draw(st.lists(st.integers(0, DAY_LENGTH), max_size=2, unique=True)):
         camera = draw(st.sampled_from(cameras)).name

@@ -365,6 +365,22 @@ def test_several_near_cars_are_candidates_and_all_stay_inside() -> None:
     ]
 
 
+def test_being_seen_bears_the_doubt_and_does_not_end_it() -> None:
+    found = events(
+        car(A).at(0),
+        car(B).at(MINUTE),
+        car(B).at(HOUR).weakly(0, "8"),
+        car(A).at(2 * HOUR).never_moving(),
+        car(A).at(3 * HOUR),
+        car(A).at(4 * HOUR),
+    )
+    assert said(found)[3:] == [
+        f"seen {A} two_candidates",
+        f"exit {A} two_candidates",
+        f"entry {A}",
+    ]
+
+
 def test_an_exit_by_role_looks_for_a_near_car_too() -> None:
     found = events(
         car(A).by("entry"), car(B).at(HOUR).weakly(0, "8").by("exit"), cameras=[ENTRY, EXIT]
@@ -480,6 +496,25 @@ def test_another_plate_read_less_than_strongly_is_none() -> None:
 def test_a_truck_that_leaves_alone_takes_its_trailer_out_with_it() -> None:
     found = events(car("TRUCK1").pulling("TRAIL2"), car("TRUCK1").at(HOUR), car("TRAIL2").at(DAY))
     assert said(found)[1:] == ["exit TRUCK1", "entry TRAIL2"]
+
+
+def test_a_glimpse_takes_no_trailer_from_the_truck_that_it_is_inside_with() -> None:
+    found = events(
+        car("TRUCK1").pulling("TRAIL2"),
+        car("TRUCK9").at(HOUR).pulling("TRAIL2").never_moving(),
+        car("TRAIL2").at(2 * HOUR),
+    )
+    assert said(found)[2] == "exit TRAIL2"
+
+
+def test_another_trucks_coming_with_the_trailer_leaves_its_first_truck_inside() -> None:
+    found = events(
+        car("TRUCK1").pulling("TRAIL2").by("entry"),
+        car("TRUCK9").at(HOUR).pulling("TRAIL2").by("entry"),
+        car("TRUCK1").at(2 * HOUR).by("entry"),
+        cameras=[ENTRY],
+    )
+    assert said(found)[1:] == ["entry TRUCK9 missed_exit two_plates", "entry TRUCK1 missed_exit"]
 
 
 def test_a_trailers_plate_read_first_joins_its_truck() -> None:
