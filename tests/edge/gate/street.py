@@ -61,6 +61,7 @@ class Told:
     lane: LaneTouch | None = None
     doubts: Mapping[int, Mapping[str, float]] = field(default_factory=dict)  # place: its runners
     region: str | None = None
+    region_sure: float = 0.0
     width: float = 120.0
     reads: Sequence[float] = (1.0, 2.0)  # when, in seconds from its begin
     is_legible: bool = True
@@ -113,8 +114,8 @@ class Told:
         runners = {**self.doubts.get(place, {}), runner: share}
         return replace(self, doubts={**self.doubts, place: runners})
 
-    def of(self, region: str) -> Told:
-        return replace(self, region=region)
+    def of(self, region: str, sure: float = 0.95) -> Told:
+        return replace(self, region=region, region_sure=sure)
 
     def wide(self, pixels: float) -> Told:
         return replace(self, width=pixels)
@@ -172,7 +173,7 @@ class Told:
             tuple(tuple(self.doubts.get(i, {}).items()) for i in places),
             "test",
             self.region,
-            0.95 if self.region else 0.0,
+            self.region_sure,
         )
         return tuple(
             Look(

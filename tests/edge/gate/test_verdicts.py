@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime
 from itertools import pairwise
 
@@ -64,11 +63,8 @@ def test_ways_are_by_camera_each_with_a_border() -> None:
 
 
 def test_a_region_that_is_likelier_another_is_unknown() -> None:
-    told = car(A).of("us-tx").passage()
-    reading = told.looks[0].reading
-    assert events(car(A).of("us-tx"))[0].region == "us-tx"
-    weak = replace(reading, region_confidence=0.3)
-    assert weak.region == "us-tx"
+    assert events(car(A).of("us-tx", 0.95).read_at(1))[0].region == "us-tx"
+    assert events(car(A).of("us-tx", 0.3).read_at(1))[0].region is None
 
 
 def test_the_spelling_of_the_car_that_was_meant_is_among_the_alternatives() -> None:
