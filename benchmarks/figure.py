@@ -27,18 +27,20 @@ class Figure:
     value: float | None  # None: could not be measured here, and `baseline` says why
     unit: str
     goal: str  # as ">= 5"; empty: reported without a goal
-    holds: bool
+    holds: bool | None  # None: not measured, which is neither
     baseline: str
     machine: str = ""
 
 
 def figure(name: str, value: float | None, unit: str, goal: str, baseline: str) -> Figure:
-    """Judge `value` by `goal`; what could not be measured holds nothing and breaks nothing."""
+    """Judge `value` by `goal`; what could not be measured neither holds nor fails."""
     return Figure(name, value, unit, goal, _holds(value, goal), baseline, machine())
 
 
-def _holds(value: float | None, goal: str) -> bool:
-    if value is None or not goal:
+def _holds(value: float | None, goal: str) -> bool | None:
+    if value is None:
+        return None
+    if not goal:
         return True
     relation, bound = goal.split()
     return value >= float(bound) if relation == ">=" else value <= float(bound)
@@ -96,4 +98,4 @@ def main(
         print(table(figures))
         for one in figures:
             print(f"  {one.name}: {one.baseline}")
-    return 0 if all(one.holds for one in figures) else 1
+    return 0 if all(one.holds is not False for one in figures) else 1

@@ -14,7 +14,7 @@ from benchmarks.ours import FOOTAGE, edge_environment
 def test_without_a_folder_it_is_not_run(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.delenv(FOOTAGE, raising=False)
     found = measured(argparse.Namespace(folder=None))
-    assert all(one.value is None and one.holds for one in found)
+    assert all(one.value is None and one.holds is None for one in found)
     assert FOOTAGE in found[0].baseline
     monkeypatch.setenv(FOOTAGE, str(tmp_path))
     assert "has no truth.csv" in measured(argparse.Namespace(folder=None))[0].baseline
