@@ -114,10 +114,13 @@ class Crew:
         self._frames = context.Queue()
         self._stop = stop
         self._pool = ProcessPoolExecutor(
-            jobs, context, _hired, (plan, _for_one_of(jobs, settings), self._ended, self._frames)
+            # A network's threads beside a colleague's only wait for a core, as a decoder's do.
+            jobs,
+            context,
+            _hired,
+            (plan, replace(settings, threads=1), self._ended, self._frames),
         )
         self._futures: list[Future[Watched]] = [
-            # A decoder's threads beside a colleague's only wait for a core.
             self._pool.submit(_watch, replace(i, threads=1) if isinstance(i, Recording) else i, p)
             for i, p in zip(items, prefixes(items), strict=True)
         ]
@@ -161,20 +164,16 @@ def prefixes(items: Sequence[Input]) -> tuple[str, ...]:
     """Return what the ids of each recording's passages begin with, up to and with a dot.
 
     Those without a known beginning share theirs, and stand alone. Pictures of one second are
-    told apart by a letter.
+    told apart by a number.
     """
     given: Counter[int] = Counter()
     found = []
     for item in items:
         began = microseconds(item.start.at)
-        twin = chr(ord("a") + given[began]) if given[began] and item.start.known else ""
+        twin = f"-{given[began]}" if given[began] and item.start.known else ""
         given[began] += 1
         found.append(f"{began}{twin}.")
     return tuple(found)
-
-
-def _for_one_of(jobs: int, settings: Settings) -> Settings:
-    return replace(settings, threads=1) if jobs > 1 else settings
 
 
 @dataclass(slots=True)

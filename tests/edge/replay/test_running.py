@@ -10,6 +10,7 @@ from pathlib import Path
 
 import av
 import cv2
+import numpy as np
 import pytest
 
 from edge.outputs.progress import Progress
@@ -18,6 +19,7 @@ from edge.replay.asked import asked
 from edge.replay.kept import run_kept
 from edge.replay.running import DETECTIONS, FILM, SNAPSHOTS, TABLE, prepared, run
 from edge.replay.stopping import Stop
+from edge.replay.watchers import prefixes
 from edge.settings import settings_from
 from lot.errors import Unreadable, Unwritable, WrongUsage
 from tests.edge.toys import ToyCar, picture, record_gate, toy_eyes
@@ -129,6 +131,16 @@ def test_a_still_picture_gives_its_plate_and_its_vehicle(
     assert [(e["kind"], e["plate"]) for e in events] == [("entry", "ABC1234")]
     names = sorted(path.name[37:] for path in (tmp_path / "out" / SNAPSHOTS).iterdir())
     assert names == ["plate.jpg", "vehicle.jpg"]
+
+
+def test_many_pictures_of_one_second_keep_their_passages_apart(tmp_path: Path) -> None:
+    for number in range(40):
+        shade = np.full((8, 8, 3), number, np.uint8)
+        assert cv2.imwrite(str(tmp_path / f"20260501_080000 {number}.png"), shade)
+    work = prepared(asked([str(tmp_path), "--output", str(tmp_path / "out")]), settings_from(UTC))
+    names = prefixes(work.items)
+    assert len(set(names)) == 40
+    assert all(name.isprintable() for name in names)
 
 
 def test_a_beginning_beyond_the_end_is_named(tmp_path: Path, replayed: Replayed) -> None:
