@@ -1,18 +1,26 @@
 """JSON that has one spelling only, so that two sides may sign, hash and compare its bytes.
 
 An object with sorted keys, no spaces, UTF-8 unescaped, integers below 2^53 either way and no
-other numbers: what any language's JSON reads without loss. Everything that the contract puts
-into JSON goes through here, and what comes in is spelled again and compared.
+other numbers: what any language's JSON reads without loss. Bytes stand in lower hex. Everything
+that the contract puts into JSON goes through here, and what comes in is spelled again and
+compared.
 
 A fault names the field and never its content, since that may be a plate.
 """
 
 import json
-from collections.abc import Callable, Collection, Mapping, Sequence
+import re
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence, Sized
+from contextlib import contextmanager
 from typing import NoReturn, TypeVar
 
+from lot.errors import Damaged
+
+VERSION = 1  # of every object here that has a `v`
 INTEGER_MAX = 2**53 - 1  # beyond it a number loses digits in JavaScript and in JSON of many tools
 CONTROLS = r"\x00-\x1f\x7f-\x9f\ud800-\udfff"  # for a pattern; and halves of a character
+
+_HEX = re.compile(r"(?:[0-9a-f]{2})*")
 
 T = TypeVar("T")
 W = TypeVar("W", bound=str)
@@ -22,11 +30,27 @@ class Malformed(ValueError):
     """Something breaks the contract; each decoder says it as `Damaged`, with its own name."""
 
 
+@contextmanager
+def reading(what: str) -> Iterator[None]:
+    """Say whatever breaks the contract while `what` is read as Damaged; also a decorator."""
+    try:
+        yield
+    except Malformed as fault:
+        raise Damaged(
+            f"not {what}: {fault}", then="it was altered, or comes from another version"
+        ) from None
+
+
 def encoded(value: Mapping[str, object]) -> bytes:
     """Return the one spelling of an object; Malformed for what JSON here cannot hold."""
     _check(value)
-    text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    return text.encode()
+    spelled = json.dumps(
+        value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=bytes.hex
+    )
+    try:
+        return spelled.encode()
+    except UnicodeEncodeError:
+        raise Malformed("it holds half of a character") from None
 
 
 def decoded(data: bytes, *, bytes_max: int) -> dict[str, object]:
@@ -67,8 +91,17 @@ class Fields:
         """Return what `read` makes of a field's value and its path."""
         return read(self._values[name], self._path(name))
 
+    def version(self) -> None:
+        """Refuse another version than ours."""
+        if self.whole("v") != VERSION:
+            raise Malformed(f"{self._path('v')} is unknown: it comes from another version")
+
     def whole(self, name: str) -> int:
         return self.of(name, whole)
+
+    def octets(self, name: str) -> bytes:
+        """Return the bytes that stand in lower hex; how many there may be is not looked at."""
+        return self.of(name, octets)
 
     def text(self, name: str) -> str:
         return self.of(name, text)
@@ -126,6 +159,37 @@ def text(value: object, path: str) -> str:
     return value
 
 
+def octets(value: object, path: str) -> bytes:
+    """Return the bytes that a value holds in lower hex."""
+    if not isinstance(value, str) or not _HEX.fullmatch(value):
+        raise Malformed(f"{path} is no bytes in lower hex")
+    return bytes.fromhex(value)
+
+
+def matching(name: str, value: str | None, pattern: re.Pattern[str]) -> None:
+    """Refuse a text that does not match as a whole; None is for fields that may be null."""
+    if value is not None and not pattern.fullmatch(value):
+        raise Malformed(f"{name} is not as it must be")
+
+
+def within(name: str, value: int | None, low: int, high: int = INTEGER_MAX) -> None:
+    """Refuse a number out of range, and true for 1; None is for fields that may be null."""
+    if value is not None and not low <= whole(value, name) <= high:
+        raise Malformed(f"{name} is not from {low} to {high}")
+
+
+def sized(name: str, value: bytes | None, size: int) -> None:
+    """Refuse bytes that are not `size` many; None is for fields that may be null."""
+    if value is not None and len(value) != size:
+        raise Malformed(f"{name} has not {size} bytes")
+
+
+def at_most(name: str, entries: Sized, most: int) -> None:
+    """Refuse a list or object with more than `most` entries."""
+    if len(entries) > most:
+        raise Malformed(f"{name} has more than {most} entries")
+
+
 def _check(value: object) -> None:
     if isinstance(value, Mapping):
         for key, inner in value.items():
@@ -138,8 +202,8 @@ def _check(value: object) -> None:
     elif isinstance(value, int):
         if abs(value) > INTEGER_MAX:
             raise Malformed("a number in it is out of range")
-    elif value is not None and not isinstance(value, str):
-        raise Malformed("it holds neither text, whole numbers nor lists of them")
+    elif value is not None and not isinstance(value, str | bytes):
+        raise Malformed("it holds neither text, bytes, whole numbers nor lists of them")
 
 
 def _integer(digits: str) -> int:

@@ -6,17 +6,15 @@ cannot be made; bytes that break one cannot be read.
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from itertools import pairwise
 from typing import Literal, get_args
 
 from contract import canonical
-from contract.canonical import CONTROLS, INTEGER_MAX, Fields, Malformed
+from contract.canonical import CONTROLS, Fields, Malformed, at_most, matching, within
 from contract.ids import EVENT_ID
-from lot.errors import Damaged
 
-VERSION = 1
 ENTRIES_MAX = 16  # of a list
 KEYS_MAX = 8  # of an object with names of its own
 BYTES_MAX = 32 * 1024  # the fullest Event, in four-byte characters, has less than half of it
@@ -115,7 +113,7 @@ def encoded(event: Event) -> bytes:
     return canonical.encoded(
         {
             **{one.name: getattr(event, one.name) for one in fields(Event)},
-            "v": VERSION,
+            "v": canonical.VERSION,
             "alternatives": [_spelling_object(one) for one in event.alternatives],
             "others": [_spelling_object(one) for one in event.others],
             "ways": [{"camera": w.camera, "came": w.came, "left": w.left} for w in event.ways],
@@ -126,21 +124,16 @@ def encoded(event: Event) -> bytes:
     )
 
 
+@canonical.reading("an event")
 def decoded(data: bytes) -> Event:
     """Return the event that canonical bytes spell; Damaged for all other bytes."""
-    try:
-        return _read(canonical.decoded(data, bytes_max=BYTES_MAX))
-    except Malformed as fault:
-        raise Damaged(
-            f"not an event: {fault}", then="it was altered, or comes from another version"
-        ) from None
+    return _read(canonical.decoded(data, bytes_max=BYTES_MAX))
 
 
 def _read(value: Mapping[str, object]) -> Event:
     """Look at versions and types; what the values may be is checked by the Event itself."""
     read = Fields(value, _FIELDS)
-    if read.whole("v") != VERSION:
-        raise Malformed("its version is unknown")
+    read.version()
     return Event(
         id=read.text("id"),
         edge=read.text("edge"),
@@ -197,86 +190,70 @@ def _spelling_object(one: Spelling) -> dict[str, object]:
 
 
 def _check_names(event: Event) -> None:
-    _match("id", event.id, EVENT_ID)
-    _match("edge", event.edge, _EDGE)
-    _match("camera", event.camera, _CAMERA_OR_LANE)
-    _match("lane", event.lane, _CAMERA_OR_LANE)
-    _range("sequence", event.sequence, 1)
-    _range("revision", event.revision, 1)
+    matching("id", event.id, EVENT_ID)
+    matching("edge", event.edge, _EDGE)
+    matching("camera", event.camera, _CAMERA_OR_LANE)
+    matching("lane", event.lane, _CAMERA_OR_LANE)
+    within("sequence", event.sequence, 1)
+    within("revision", event.revision, 1)
     for name, hashes in (("pictures", event.pictures), ("models", event.models)):
-        if len(hashes) > KEYS_MAX:
-            raise Malformed(f"{name} has more than {KEYS_MAX} fields")
+        at_most(name, hashes, KEYS_MAX)
         for key, sha256 in hashes.items():
-            _match(f"a name in {name}", key, _NAME)
-            _match(f"a hash in {name}", sha256, _SHA256)
+            matching(f"a name in {name}", key, _NAME)
+            matching(f"a hash in {name}", sha256, _SHA256)
 
 
 def _check_kind(event: Event) -> None:
-    _match("refers", event.refers, EVENT_ID)
+    matching("refers", event.refers, EVENT_ID)
     if event.kind in ("entry", "exit") and event.kind_by is None:
         raise Malformed("kind_by is missing from an entry or exit")
     if event.kind == "void" and (event.kind_by is not None or event.refers is None):
         raise Malformed("a void event refers to another and has no kind_by")
     if event.refers is not None and event.kind != "void" and "near_match" not in event.flags:
         raise Malformed("refers is for void events and near matches")
-    _limit("flags", event.flags)
+    at_most("flags", event.flags, ENTRIES_MAX)
     for flag in event.flags:
-        _match("a flag", flag, _FLAG)
+        matching("a flag", flag, _FLAG)
     if list(event.flags) != sorted(set(event.flags)):
         raise Malformed("flags are not sorted, each once")
 
 
 def _check_plate(event: Event) -> None:
-    _match("plate", event.plate, _PLATE)
-    _match("region", event.region, _REGION)
+    matching("plate", event.plate, _PLATE)
+    matching("region", event.region, _REGION)
     if (event.plate is None) != (event.confidence is None):
         raise Malformed("plate and confidence are not known together")
-    _range("confidence", event.confidence, 0, 1000)
+    within("confidence", event.confidence, 0, 1000)
     if len(event.characters) != len(event.plate or ""):
         raise Malformed("characters are not as many as the plate has")
     for thousandths in event.characters:
-        _range("characters", thousandths, 0, 1000)
+        within("characters", thousandths, 0, 1000)
     if event.plate is not None and event.reason is not None:
         raise Malformed("reason is for what could not be read")
     for name, spellings in (("alternatives", event.alternatives), ("others", event.others)):
-        _limit(name, spellings)
+        at_most(name, spellings, ENTRIES_MAX)
         for one in spellings:
-            _match(f"a plate in {name}", one.plate, _PLATE)
-            _range(f"a confidence in {name}", one.confidence, 0, 1000)
+            matching(f"a plate in {name}", one.plate, _PLATE)
+            within(f"a confidence in {name}", one.confidence, 0, 1000)
         if any(a.confidence < b.confidence for a, b in pairwise(spellings)):
             raise Malformed(f"{name} do not begin with the best")
 
 
 def _check_time_and_way(event: Event) -> None:
-    _range("first_seen", event.first_seen, 0)
-    _range("last_seen", event.last_seen, 0)
+    within("first_seen", event.first_seen, 0)
+    within("last_seen", event.last_seen, 0)
     if not event.first_seen <= event.best_at <= event.last_seen:
         raise Malformed("first_seen, best_at and last_seen are not in order")
-    _range("frame", event.frame, 0)
-    _match("timecode", event.timecode, _TIMECODE)
-    _range("clock.error", event.clock.error, 0)
-    _limit("ways", event.ways)
+    within("frame", event.frame, 0)
+    matching("timecode", event.timecode, _TIMECODE)
+    within("clock.error", event.clock.error, 0)
+    at_most("ways", event.ways, ENTRIES_MAX)
     for way in event.ways:
-        _match("a camera in ways", way.camera, _CAMERA_OR_LANE)
+        matching("a camera in ways", way.camera, _CAMERA_OR_LANE)
         if way.came is None and way.left is None:
             raise Malformed("a way has no border")
     if any(a.camera >= b.camera for a, b in pairwise(event.ways)):
         raise Malformed("ways are not by camera, each once")
-
-
-def _match(name: str, value: str | None, pattern: re.Pattern[str]) -> None:
-    if value is not None and not pattern.fullmatch(value):
-        raise Malformed(f"{name} is not as it must be")
-
-
-def _range(name: str, value: int | None, low: int, high: int = INTEGER_MAX) -> None:
-    if value is not None and not low <= canonical.whole(value, name) <= high:
-        raise Malformed(f"{name} is not from {low} to {high}")
-
-
-def _limit(name: str, entries: Sequence[object]) -> None:
-    if len(entries) > ENTRIES_MAX:
-        raise Malformed(f"{name} has more than {ENTRIES_MAX} entries")
 
 
 _FIELDS = frozenset(one.name for one in fields(Event)) | {"v"}

@@ -2,13 +2,27 @@
 
 import contextlib
 import json
+import re
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contract.canonical import INTEGER_MAX, Fields, Malformed, decoded, encoded
+from contract.canonical import (
+    INTEGER_MAX,
+    Fields,
+    Malformed,
+    at_most,
+    decoded,
+    encoded,
+    matching,
+    reading,
+    sized,
+    within,
+)
+from lot.errors import Damaged
 
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=8)
 VALUES: st.SearchStrategy[Any] = st.recursive(
@@ -56,10 +70,50 @@ def test_a_number_has_no_more_than_53_bits_either_way() -> None:
             decoded(b'{"n":%d}' % beyond, bytes_max=99)
 
 
-@pytest.mark.parametrize("wrong", [1.0, float("nan"), b"bytes", object(), {1: 2}, {"a": 0.5}])
+@pytest.mark.parametrize("wrong", [1.0, float("nan"), object(), "half \ud83d", {1: 2}, {"a": 0.5}])
 def test_what_such_json_cannot_hold_is_not_encoded(wrong: object) -> None:
     with pytest.raises(Malformed):
         encoded({"n": wrong})
+
+
+def test_bytes_stand_in_lower_hex() -> None:
+    data = encoded({"hash": b"\x00\xff"})
+    assert data == b'{"hash":"00ff"}'
+    read = Fields(decoded(data, bytes_max=99), ("hash",))
+    assert read.octets("hash") == b"\x00\xff"
+
+
+@pytest.mark.parametrize("wrong", ["0", "0G", "FF", "00 ff", "0x", "ff\n", 0, None, ["ff"]])
+def test_other_spellings_of_bytes_are_refused(wrong: object) -> None:
+    with pytest.raises(Malformed):
+        Fields({"hash": wrong}, ("hash",)).octets("hash")
+
+
+def test_what_breaks_the_contract_is_told_as_damage_with_its_name() -> None:
+    with pytest.raises(Damaged, match="not an ack: v is unknown"), reading("an ack"):
+        Fields({"v": 2}, ("v",)).version()
+    with pytest.raises(Damaged, match="v is no whole number"), reading("an ack"):
+        Fields({"v": True}, ("v",)).version()
+
+
+def test_a_value_out_of_bounds_is_refused_and_null_has_none() -> None:
+    matching("t", "ab", re.compile("[ab]+"))
+    within("n", 3, 1, 3)
+    sized("b", b"12", 2)
+    at_most("l", [1, 2], 2)
+    matching("t", None, re.compile("a"))
+    within("n", None, 1)
+    sized("b", None, 2)
+    refused: list[Callable[[], object]] = [
+        lambda: matching("t", "ab\n", re.compile("[ab]+")),
+        lambda: within("n", 4, 1, 3),
+        lambda: within("n", True, 1, 3),
+        lambda: sized("b", b"123", 2),
+        lambda: at_most("l", [1, 2, 3], 2),
+    ]
+    for wrong in refused:
+        with pytest.raises(Malformed):
+            wrong()
 
 
 def test_the_limit_is_looked_at_before_a_byte_is_parsed() -> None:
