@@ -31,7 +31,7 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class Claim:
     """What a final event says, as far as it can be scored."""
 
     event_id: str
@@ -48,7 +48,7 @@ class Score:
     found: tuple[Row, ...]
     missed: tuple[Row, ...]
     misread: tuple[Row, ...]
-    false: tuple[Told, ...]
+    false: tuple[Claim, ...]
 
     def summary(self) -> dict[str, int]:
         """Return the counts, under the names that a replay's summary gives them."""
@@ -63,7 +63,7 @@ class Score:
 TimeOf = Callable[[str, int], int]  # when a picture of a video was taken, in microseconds
 
 
-def score(rows: Iterable[Row], told: Iterable[Told], time_of: TimeOf) -> Score:
+def score(rows: Iterable[Row], told: Iterable[Claim], time_of: TimeOf) -> Score:
     """Hold what was told against what a person saw.
 
     A row is found if an event of its video with its plate overlaps it in time; each such event

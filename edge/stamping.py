@@ -21,7 +21,7 @@ NO_CLOCK = "no_clock"
 
 
 @dataclass(frozen=True, slots=True)
-class Recording:
+class Origin:
     """The file that a passage comes from: a video, or passages that were kept."""
 
     sha256: bytes
@@ -40,7 +40,7 @@ class Stamp:
     timecode: str | None = None
 
 
-RecordingOf = Callable[[PassageKey], Recording]
+OriginOf = Callable[[PassageKey], Origin]
 
 
 def stamped(verdict: Verdict, stamp: Stamp) -> Event:
@@ -79,7 +79,7 @@ def stamped(verdict: Verdict, stamp: Stamp) -> Event:
 
 
 def replayed(
-    verdicts: Iterable[Verdict], recording_of: RecordingOf, models: Mapping[str, str]
+    verdicts: Iterable[Verdict], origin_of: OriginOf, models: Mapping[str, str]
 ) -> Iterator[Event]:
     """Return the events of final verdicts, numbered as they come, each as its first revision.
 
@@ -87,28 +87,28 @@ def replayed(
     """
     kept = (verdict for verdict in verdicts if verdict.kind != "void")
     for number, verdict in enumerate(kept, start=1):
-        recording = recording_of(verdict.best_passage)
-        starts = recording.starts
-        flags = verdict.flags if recording.dated else (*verdict.flags, NO_CLOCK)
+        origin = origin_of(verdict.best_passage)
+        starts = origin.starts
+        flags = verdict.flags if origin.dated else (*verdict.flags, NO_CLOCK)
         stamp = Stamp(
             edge=REPLAY_EDGE,
             sequence=number,
             models=models,
-            clock=Clock("file" if recording.dated else "none", None),
+            clock=Clock("file" if origin.dated else "none", None),
             timecode=None if starts is None else timecode(verdict.best_at - starts),
         )
         yield stamped(replace(verdict, revision=1, final=True, flags=flags), stamp)
 
 
-def replay_ids(recording_of: RecordingOf) -> Ids:
+def replay_ids(origin_of: OriginOf) -> Ids:
     """Return what gives a replay's events their ids: the same in every run.
 
     That holds while passages are named alike in every run, whatever `--jobs` says.
     """
 
     def made(first: Passage, part: Part, time: datetime) -> str:
-        recording = recording_of((first.camera, first.id))
-        bits = replay_bits(recording.sha256, first.camera, first.id, part)
+        origin = origin_of((first.camera, first.id))
+        bits = replay_bits(origin.sha256, first.camera, first.id, part)
         return uuid7(microseconds(time), bits)
 
     return made

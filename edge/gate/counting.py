@@ -23,7 +23,7 @@ def uncounted(s: Sighting, views: Sequence[View], settings: GateSettings) -> Unc
     if s.spelling is None:
         if not s.moved:
             return "stood_unread"
-        if not any(one.passage.legible for one in s.parts):
+        if not any(one.passage.legible for one in s.members):
             return "illegible"
     return None
 
@@ -32,7 +32,7 @@ def is_sign(s: Sighting, settings: GateSettings) -> bool:
     """Say whether it is a text of no chosen format on no moving vehicle."""
     if s.spelling is None or settings.of_a_format(s.spelling.text):
         return False
-    return not s.moved or all(one.passage.vehicle is None for one in s.parts)
+    return not s.moved or all(one.passage.vehicle is None for one in s.members)
 
 
 def _went_back(views: Sequence[View]) -> bool:

@@ -12,7 +12,7 @@ from datetime import datetime
 from edge.gate.cars import Car, Cars
 from edge.gate.matching import one_apart
 from edge.gate.revisions import agreed
-from edge.gate.sightings import UNREAD_MOST, Grouping, Part, Sighting
+from edge.gate.sightings import UNREAD_MOST, Grouping, Member, Sighting
 from edge.gate.values import GateSettings
 
 
@@ -58,7 +58,7 @@ class Finality:
             s.order[0] <= came
             and (
                 self.bears_on(s.texts, (car.spelling.text,))
-                or any(map(self._may_be_anyone, s.parts))
+                or any(map(self._may_be_anyone, s.members))
             )
             for s in pending
         )
@@ -73,7 +73,7 @@ class Finality:
                 self._may_yet_be_of(s, one)
                 for other in sightings
                 if other is not s
-                for one in other.parts
+                for one in other.members
                 if not one.passage.ended
             )
         )
@@ -81,11 +81,11 @@ class Finality:
     def _over(self, s: Sighting) -> bool:
         """Say whether it ended a window ago; if it stood then, ten minutes of sight ago."""
         all_told_until = self.now - self._settings.told_within
-        return all(one.passage.ended for one in s.parts) and not self._grouping.within_reach(
+        return all(one.passage.ended for one in s.members) and not self._grouping.within_reach(
             s, all_told_until
         )
 
-    def _may_yet_be_of(self, s: Sighting, one: Part) -> bool:
+    def _may_yet_be_of(self, s: Sighting, one: Member) -> bool:
         begun = one.passage.first_seen
         if not self._grouping.within_reach(s, begun):
             return False
@@ -96,7 +96,7 @@ class Finality:
         may_join = begun <= s.last_seen or self._grouping.reaches(one.passage, s)
         return may_join and self.bears_on((one.spelling.text,), s.texts)
 
-    def _may_be_anyone(self, one: Part) -> bool:
+    def _may_be_anyone(self, one: Member) -> bool:
         """Say whether a passage is open and may yet be read as any plate."""
         return (
             not one.passage.ended

@@ -147,7 +147,7 @@ class Judge:
     def _hidden_by_blindness(self, case: _Case, ruling: Ruling) -> bool:
         """A car in view when blindness began, and there soon after, has not moved since."""
         first_there: dict[str, datetime] = {}
-        for one in case.s.parts:
+        for one in case.s.members:
             first_there.setdefault(one.passage.camera, one.passage.first_seen)
         return any(
             camera in first_there

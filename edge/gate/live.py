@@ -22,7 +22,7 @@ from edge.gate.kinds import Judge
 from edge.gate.matching import one_apart
 from edge.gate.register import Register
 from edge.gate.revisions import Draft, Revisions
-from edge.gate.sightings import UNREAD_MOST, Grouping, Part, Sighting, Trace, part
+from edge.gate.sightings import UNREAD_MOST, Grouping, Member, Sighting, Trace, member
 from edge.gate.state import GateState, Kept, StrongReading
 from edge.gate.thinning import as_one, between
 from edge.gate.values import (
@@ -59,7 +59,7 @@ class Gate:
         self._settings = settings
         self._votes = lru_cache(VOTES_KEPT)(vote)
         self._now: datetime | None = None
-        self._parts: dict[PassageKey, Part] = {}
+        self._members: dict[PassageKey, Member] = {}
         self._closed: dict[PassageKey, PassageKey] = {}  # passages of final sightings
         self._gone: dict[PassageKey, None] = {}  # the latest of those that are kept no more
         self._cars = Cars()
@@ -136,7 +136,7 @@ class Gate:
             return None
         return GateState(
             now=self._now,
-            kept=tuple(Kept(p.passage, self._closed.get(k)) for k, p in self._parts.items()),
+            kept=tuple(Kept(p.passage, self._closed.get(k)) for k, p in self._members.items()),
             cars=tuple(self._cars),
             strong=tuple(StrongReading(*one) for one in self._cars.strong.times.items()),
             traces=tuple(self._traces),
@@ -165,14 +165,14 @@ class Gate:
 
     def _keep(self, passage: Passage) -> None:
         key = passage.camera, passage.id
-        old = self._parts.get(key)
+        old = self._members.get(key)
         if key in self._closed or key in self._gone or (old is not None and old.passage == passage):
             return
         self._cameras.setdefault(passage.camera, Camera(passage.camera))
         if old is not None and old.passage.looks == passage.looks:
-            self._parts[key] = replace(old, passage=passage)
+            self._members[key] = replace(old, passage=passage)
         else:
-            self._parts[key] = part(passage, self._votes)
+            self._members[key] = member(passage, self._votes)
         self._drafts = None
 
     def _said(self, now: datetime) -> list[Verdict]:
@@ -203,7 +203,7 @@ class Gate:
             self._cameras, self._settings.window, self._blindness, self._votes, self._traces
         )
         self._sightings: dict[PassageKey, Sighting] = {}
-        for one in sorted(self._parts.values(), key=lambda one: one.order):
+        for one in sorted(self._members.values(), key=lambda one: one.order):
             closed = self._closed.get(one.key)
             if closed is not None:
                 grouping.add_closed(one, closed)
@@ -238,7 +238,7 @@ class Gate:
             if entry.uncounted:
                 self._uncounted[entry.uncounted] += 1
             said += self._revisions.last(Draft(s, entry.verdicts))
-            for one in s.parts:
+            for one in s.members:
                 self._closed[one.key] = s.key
             if s.spelling is not None:
                 self._traces.append(Trace(s.spelling, s.first_seen, s.last_seen))
@@ -268,13 +268,13 @@ class Gate:
 
     def _drop_closed(self, final: Sequence[Sighting], pending: Sequence[Sighting]) -> None:
         """Forget closed sightings beside which nothing open was placed."""
-        begun = [one.passage.first_seen for s in pending for one in s.parts]
+        begun = [one.passage.first_seen for s in pending for one in s.members]
         closed = {**self._grouping.closed, **{s.key: s for s in final}}
         for s in closed.values():
             if any(s.first_seen <= at and self._grouping.within_reach(s, at) for at in begun):
                 continue
-            for one in s.parts:
-                del self._parts[one.key], self._closed[one.key]
+            for one in s.members:
+                del self._members[one.key], self._closed[one.key]
                 self._gone[one.key] = None
         for key in list(self._gone)[:-GONE_KEPT]:
             del self._gone[key]
@@ -290,7 +290,7 @@ class Gate:
     def _thin(self, s: Sighting) -> None:
         for passages in between(s).values():
             for passage in passages:
-                del self._parts[passage.camera, passage.id]
+                del self._members[passage.camera, passage.id]
             self._keep(as_one(passages))
             self._gone |= {(passage.camera, passage.id): None for passage in passages[1:]}
 
@@ -306,7 +306,7 @@ class Gate:
                 text == other or one_apart(text, other) is not None for other in open_texts
             ),
         )
-        begun = [now, *(one.passage.first_seen for one in self._parts.values())]
+        begun = [now, *(one.passage.first_seen for one in self._members.values())]
         asked = [(at - self._settings.longest_stay, at) for at in begun]
         self._blind = {
             key: one

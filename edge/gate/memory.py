@@ -129,7 +129,7 @@ class _Change:
 
     def _left_view(self) -> tuple[tuple[str, datetime], ...]:
         left: dict[str, datetime] = {}
-        for one in self._s.parts:
+        for one in self._s.members:
             camera = one.passage.camera
             left[camera] = max(left.get(camera, one.passage.last_seen), one.passage.last_seen)
         return tuple(sorted(left.items()))

@@ -59,7 +59,7 @@ class Register:
     def _entered(self, s: Sighting) -> Entry:
         views = s.views(self._cameras)
         judgement = self._judge.judge(s, views)
-        first = s.parts[0].passage
+        first = s.members[0].passage
         verdicts = tuple(
             verdict(s, views, ruling, self._ids(first, ruling.part, event_time(s, ruling)))
             for ruling in judgement.rulings

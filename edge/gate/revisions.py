@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from edge.gate.sightings import Sighting
-from edge.gate.state import Named, Told
+from edge.gate.state import Named, Provisional
 from edge.gate.values import GateSettings, Ids, Part, PassageKey, Verdict
 from edge.values import Passage
 from edge.voting import Voted
@@ -40,16 +40,16 @@ class Revisions:
     def __init__(self, settings: GateSettings, ids: Ids) -> None:
         self._settings = settings
         self._ids = ids
-        self._told: dict[EventKey, Told] = {}
+        self._told: dict[EventKey, Provisional] = {}
         self._names: dict[EventKey, str] = {}
 
-    def restore(self, told: Iterable[Told], named: Iterable[Named]) -> None:
+    def restore(self, told: Iterable[Provisional], named: Iterable[Named]) -> None:
         """Go on where another gate's revisions left off."""
         self._told |= {(one.passage, one.part): one for one in told}
         self._names |= {(one.passage, one.part): one.id for one in named}
 
     @property
-    def told(self) -> tuple[Told, ...]:
+    def told(self) -> tuple[Provisional, ...]:
         return tuple(self._told.values())
 
     @property
@@ -91,26 +91,26 @@ class Revisions:
         found += [
             replace(_void(told, draft), final=True) for _, told in self._withdrawn(draft, current)
         ]
-        keys = {one.key for one in draft.sighting.parts}
+        keys = {one.key for one in draft.sighting.members}
         for table in (self._told, self._names):
             for key in [key for key in table if key[0] in keys]:
                 del table[key]
         return found
 
     def _tell(self, key: EventKey, verdict: Verdict, now: datetime) -> Verdict:
-        self._told[key] = Told(*key, verdict, now)
+        self._told[key] = Provisional(*key, verdict, now)
         return verdict
 
     def _withdrawn(
         self, draft: Draft, current: dict[EventKey, Verdict]
-    ) -> list[tuple[EventKey, Told]]:
+    ) -> list[tuple[EventKey, Provisional]]:
         """Return what was told of the sighting's passages and is no event after all."""
-        keys = {one.key for one in draft.sighting.parts}
+        keys = {one.key for one in draft.sighting.members}
         return [
             (key, told) for key, told in self._told.items() if key[0] in keys and key not in current
         ]
 
-    def _worth(self, verdict: Verdict, told: Told, now: datetime) -> bool:
+    def _worth(self, verdict: Verdict, told: Provisional, now: datetime) -> bool:
         before = told.verdict
         if now - told.at < APART or before.revision >= REVISIONS_MOST - 1:
             return False
@@ -124,9 +124,9 @@ class Revisions:
 def ready(s: Sighting, settings: GateSettings, now: datetime) -> bool:
     """Say whether a sighting's first revision is due."""
     if s.voted is None:
-        return all(one.passage.ended for one in s.parts) or now - s.first_seen >= settings.window
+        return all(one.passage.ended for one in s.members) or now - s.first_seen >= settings.window
     return agreed(s.voted, settings.sure) or any(
-        one.passage.ended and one.voted is not None for one in s.parts
+        one.passage.ended and one.voted is not None for one in s.members
     )
 
 
@@ -135,7 +135,7 @@ def agreed(voted: Voted, sure: float) -> bool:
     return voted.agreeing >= 2 and voted.confidence >= sure
 
 
-def _void(told: Told, draft: Draft) -> Verdict:
+def _void(told: Provisional, draft: Draft) -> Verdict:
     """Withdraw an event: it is of another one's sighting, or of none (then it names itself)."""
     before = told.verdict
     stands_for = draft.verdicts[0].id if draft.verdicts else before.id

@@ -33,7 +33,7 @@ Votes = Callable[[tuple[Look, ...]], Voted | None]
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class Member:
     """A passage, with the plate that its looks spell."""
 
     passage: Passage
@@ -63,33 +63,33 @@ class Trace:
     last_seen: datetime
 
 
-def part(passage: Passage, votes: Votes) -> Part:
+def member(passage: Passage, votes: Votes) -> Member:
     """Vote on a passage's looks."""
     voted = votes(passage.looks) if passage.looks else None
     if voted is None:
-        return Part(passage, None, None, None)
+        return Member(passage, None, None, None)
     read_at = min(look.at for look in passage.looks)
     late = read_at - passage.first_seen >= UNREAD_MOST
-    return Part(passage, voted, spelled(voted), read_at if late else passage.first_seen)
+    return Member(passage, voted, spelled(voted), read_at if late else passage.first_seen)
 
 
 class Sighting:
     """One vehicle seen once, by one camera or several that can see it."""
 
-    def __init__(self, first: Part, votes: Votes) -> None:
+    def __init__(self, first: Member, votes: Votes) -> None:
         self._votes = votes
-        self.parts: list[Part] = []
+        self.members: list[Member] = []
         self.first_seen = first.passage.first_seen
         self.last_seen = first.passage.last_seen
         self.voted: Voted | None = None
         self.spelling: Spelling | None = None
         self.known_from: datetime | None = None
         self.others: dict[str, float] = {}  # other plates read strongly on it, the surest each
-        self._looks: tuple[Look, ...] = ()  # the surest of all parts that spell its plate
+        self._looks: tuple[Look, ...] = ()  # the surest of all members that spell its plate
         self.add(first)
 
-    def add(self, one: Part) -> None:
-        self.parts.append(one)
+    def add(self, one: Member) -> None:
+        self.members.append(one)
         self.last_seen = max(self.last_seen, one.passage.last_seen)
         for text, confidence in one.passage.others:
             if confidence >= STRONG:
@@ -99,7 +99,7 @@ class Sighting:
         if self.voted is not None:
             self.others.pop(self.voted.plate, None)
 
-    def _hear(self, one: Part, voted: Voted, spelling: Spelling) -> None:
+    def _hear(self, one: Member, voted: Voted, spelling: Spelling) -> None:
         if self.spelling is not None and not _alike(self.spelling, spelling):
             self.others[voted.plate] = max(voted.confidence, self.others.get(voted.plate, 0.0))
             return
@@ -115,12 +115,12 @@ class Sighting:
 
     @property
     def key(self) -> PassageKey:
-        return self.parts[0].key
+        return self.members[0].key
 
     @property
     def order(self) -> Order:
         """Return its turn among all sightings: when it was first seen, or was read so late."""
-        _, camera, passage = self.parts[0].order
+        _, camera, passage = self.members[0].order
         late = self.known_from is not None and self.known_from - self.first_seen >= UNREAD_MOST
         return (self.known_from if late and self.known_from else self.first_seen), camera, passage
 
@@ -132,10 +132,10 @@ class Sighting:
 
     @property
     def moved(self) -> bool:
-        return any(one.passage.moved for one in self.parts)
+        return any(one.passage.moved for one in self.members)
 
     def passages_at(self, camera: str) -> list[Passage]:
-        return [one.passage for one in self.parts if one.passage.camera == camera]
+        return [one.passage for one in self.members if one.passage.camera == camera]
 
     def known_by(self, when: datetime) -> Spelling | None:
         """Return its plate as it was known then."""
@@ -145,25 +145,25 @@ class Sighting:
         """Return the cameras that have it in view."""
         return {
             one.passage.camera
-            for one in self.parts
+            for one in self.members
             if one.passage.first_seen <= when <= one.passage.last_seen
         }
 
     def standing(self) -> Iterator[Passage]:
         """Give each camera's last passage, where it stood inside the picture at the end."""
-        for camera in sorted({one.passage.camera for one in self.parts}):
+        for camera in sorted({one.passage.camera for one in self.members}):
             last = max(self.passages_at(camera), key=lambda p: p.last_seen)
             if last.stood_last is not None and not _at_border(last.stood_last):
                 yield last
 
     def views(self, cameras: Mapping[str, Camera]) -> list[View]:
         """Return what each camera saw of it, the first to see it first."""
-        names = dict.fromkeys(one.passage.camera for one in self.parts)
+        names = dict.fromkeys(one.passage.camera for one in self.members)
         return [view(cameras[name], self.passages_at(name)) for name in names]
 
 
 class Grouping:
-    """Takes parts in their order and says of which sighting each is."""
+    """Takes members in their order and says of which sighting each is."""
 
     def __init__(
         self,
@@ -185,7 +185,7 @@ class Grouping:
         for trace in traces:
             self._by_text[trace.spelling.text].append(trace)
 
-    def add(self, one: Part) -> Sighting:
+    def add(self, one: Member) -> Sighting:
         """Decide of which sighting a passage is."""
         self._forget(one)
         found = self._continued(one) or self._joined(one)
@@ -193,7 +193,7 @@ class Grouping:
             found = None  # nothing is added to a final event any more
         return self._placed(one, found)
 
-    def add_closed(self, one: Part, sighting: PassageKey) -> None:
+    def add_closed(self, one: Member, sighting: PassageKey) -> None:
         """Put a passage where it was when its event became final, whatever is known since."""
         self._forget(one)
         self.closed[sighting] = self._placed(one, self.closed.get(sighting))
@@ -213,11 +213,11 @@ class Grouping:
             for other in self._of_plate(spelling, during.last_seen)
         )
 
-    def _forget(self, one: Part) -> None:
+    def _forget(self, one: Member) -> None:
         at = one.passage.first_seen
         self._reachable = [s for s in self._reachable if self.within_reach(s, at)]
 
-    def _placed(self, one: Part, found: Sighting | None) -> Sighting:
+    def _placed(self, one: Member, found: Sighting | None) -> Sighting:
         if found is None:
             found = Sighting(one, self._votes)
             self._reachable.append(found)
@@ -231,7 +231,7 @@ class Grouping:
 
     # Rule 3
 
-    def _continued(self, one: Part) -> Sighting | None:
+    def _continued(self, one: Member) -> Sighting | None:
         """Find the sighting whose vehicle stands where, or as, this one stood at first."""
         place = one.passage.stood_first
         if place is None or _at_border(place):
@@ -252,7 +252,7 @@ class Grouping:
                         best, found = rank, s
         return found
 
-    def _keeps_place(self, one: Part, s: Sighting, before: Passage, place: Box) -> bool:
+    def _keeps_place(self, one: Member, s: Sighting, before: Passage, place: Box) -> bool:
         """Where one or both are unread, only the place can tell, and it soon has another car."""
         at = one.passage.first_seen
         if not _one_is_unread(one, s, at):
@@ -264,7 +264,7 @@ class Grouping:
             and stood.iou(place) >= SAME_PLACE_LEAST
         )
 
-    def _seen_since(self, one: Part, s: Sighting, since: datetime) -> bool:
+    def _seen_since(self, one: Member, s: Sighting, since: datetime) -> bool:
         """Say whether another sighting of either's plate came between."""
         at = one.passage.first_seen
         return any(
@@ -283,14 +283,14 @@ class Grouping:
 
     # Rule 4
 
-    def _joined(self, one: Part) -> Sighting | None:
+    def _joined(self, one: Member) -> Sighting | None:
         if one.spelling is not None and not one.read_late:
             found = self._latest(one, self._equal) or self._latest(one, self._near)
             if found is not None:
                 return found if self._may_join(one, found) else None
         return self._only_in_view(one)
 
-    def _latest(self, one: Part, alike: Callable[[Part, Sighting], bool]) -> Sighting | None:
+    def _latest(self, one: Member, alike: Callable[[Member, Sighting], bool]) -> Sighting | None:
         found = [
             s
             for s in self._reachable
@@ -298,11 +298,11 @@ class Grouping:
         ]
         return max(found, key=lambda s: s.last_seen, default=None)
 
-    def _equal(self, one: Part, s: Sighting) -> bool:
+    def _equal(self, one: Member, s: Sighting) -> bool:
         spelling = s.known_by(one.passage.first_seen)
         return spelling is not None and _one_plate(spelling, one, s)
 
-    def _near(self, one: Part, s: Sighting) -> bool:
+    def _near(self, one: Member, s: Sighting) -> bool:
         """Two that differ in one weak character are never joined from two gates, nor where one
         camera has both at once."""
         spelling = s.known_by(one.passage.first_seen)
@@ -313,7 +313,7 @@ class Grouping:
             one.passage.first_seen
         )
 
-    def _only_in_view(self, one: Part) -> Sighting | None:
+    def _only_in_view(self, one: Member) -> Sighting | None:
         """Two cameras of a gate have one vehicle each in view, and one of them is unread: it is
         the same vehicle, unless this camera already has that one in view too."""
         camera, at = one.passage.camera, one.passage.first_seen
@@ -327,7 +327,7 @@ class Grouping:
         (only,) = found
         return only if _one_is_unread(one, only, at) and self._may_join(one, only) else None
 
-    def _may_join(self, one: Part, s: Sighting) -> bool:
+    def _may_join(self, one: Member, s: Sighting) -> bool:
         if not self.reaches(one.passage, s):
             return False
         if self._opposite(one, s):
@@ -344,12 +344,12 @@ class Grouping:
 
     def _kept_apart(self, camera: str, s: Sighting) -> bool:
         """Other gates and opposite roles see one vehicle only at the same time."""
-        roles = {self._cameras[one.passage.camera].role for one in s.parts}
+        roles = {self._cameras[one.passage.camera].role for one in s.members}
         own = self._cameras[camera].role
         opposite = {"entry": "exit", "exit": "entry"}.get(own)
         return self._gate(camera) not in self._gates(s) or (opposite in roles and own not in roles)
 
-    def _opposite(self, one: Part, s: Sighting) -> bool:
+    def _opposite(self, one: Member, s: Sighting) -> bool:
         camera = one.passage.camera
         new = view(self._cameras[camera], [one.passage])
         for old in s.views(self._cameras):
@@ -363,14 +363,14 @@ class Grouping:
         return self._cameras[camera].gate
 
     def _gates(self, s: Sighting) -> set[str]:
-        return {self._gate(one.passage.camera) for one in s.parts}
+        return {self._gate(one.passage.camera) for one in s.members}
 
 
 def _alike(one: Spelling, other: Spelling) -> bool:
     return same(one, other) or near(one, other)
 
 
-def _one_plate(known: Spelling, one: Part, s: Sighting) -> bool:
+def _one_plate(known: Spelling, one: Member, s: Sighting) -> bool:
     """Say whether both bear one plate; of a trailer's two, either will do."""
     if one.spelling is None:
         return False
@@ -381,12 +381,12 @@ def _one_plate(known: Spelling, one: Part, s: Sighting) -> bool:
     )
 
 
-def _one_is_unread(one: Part, s: Sighting, at: datetime) -> bool:
+def _one_is_unread(one: Member, s: Sighting, at: datetime) -> bool:
     """Say whether either was unread then."""
     return one.spelling is None or one.read_late or s.known_by(at) is None
 
 
-def _contradicted(one: Part, s: Sighting) -> bool:
+def _contradicted(one: Member, s: Sighting) -> bool:
     """Say whether what was read since shows that it was another vehicle after all.
 
     It is then a sighting of its own: who else it might have been is long decided.

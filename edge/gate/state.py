@@ -36,7 +36,7 @@ class Kept:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class Provisional:
     """The latest revision of an event that is not final, and when it was told."""
 
     passage: PassageKey
@@ -74,7 +74,7 @@ class GateState:
     blind: tuple[Blind, ...]
     sealed: tuple[Sealed, ...]
     settled: tuple[Settled, ...]
-    told: tuple[Told, ...]
+    told: tuple[Provisional, ...]
     named: tuple[Named, ...]
     uncounted: tuple[tuple[Uncounted, int], ...]
     forgotten: int

@@ -20,10 +20,10 @@ LATEST_KEPT = 8
 
 def between(s: Sighting) -> dict[str, list[Passage]]:
     """Return the passages of a sighting that can become one for each camera, by camera."""
-    if len(s.parts) <= PASSAGES_MOST:
+    if len(s.members) <= PASSAGES_MOST:
         return {}
     found: dict[str, list[Passage]] = {}
-    for one in s.parts[1:-LATEST_KEPT]:
+    for one in s.members[1:-LATEST_KEPT]:
         if one.passage.ended:
             found.setdefault(one.passage.camera, []).append(one.passage)
     return {camera: passages for camera, passages in found.items() if len(passages) > 1}

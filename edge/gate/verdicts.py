@@ -51,7 +51,7 @@ def verdict(s: Sighting, views: Sequence[View], ruling: Ruling, event_id: str) -
         frame=_known(best.frame if best else of_best.best_frame),
         flags=tuple(sorted(ruling.flags)),
         reason=None if voted else _reason(s),
-        passages=tuple(one.key for one in s.parts),
+        passages=tuple(one.key for one in s.members),
         best=best,
         best_passage=(of_best.camera, of_best.id),
     )
@@ -60,10 +60,10 @@ def verdict(s: Sighting, views: Sequence[View], ruling: Ruling, event_id: str) -
 def _best(s: Sighting) -> tuple[Look | None, Passage]:
     """Return the most confident reading and its passage, or where unread the nearest passage."""
     if s.voted is not None:
-        for one in s.parts:
+        for one in s.members:
             if s.voted.best in one.passage.looks:
                 return s.voted.best, one.passage
-    passages = [one.passage for one in s.parts]
+    passages = [one.passage for one in s.members]
     return None, next((p for p in passages if p.legible), passages[0])
 
 
@@ -96,7 +96,7 @@ def _best_first(spellings: dict[str, float]) -> tuple[tuple[str, float], ...]:
 def _vehicle(s: Sighting, of_best: Passage) -> Vehicle | None:
     if of_best.vehicle is not None:
         return of_best.vehicle
-    return next((one.passage.vehicle for one in s.parts if one.passage.vehicle), None)
+    return next((one.passage.vehicle for one in s.members if one.passage.vehicle), None)
 
 
 def _ways(views: Sequence[View]) -> tuple[Way, ...]:
@@ -115,5 +115,5 @@ def _known(frame: int) -> int | None:
 
 def _reason(s: Sighting) -> NoPlate:
     """Say why nothing could be read where it should have been."""
-    reasons = [one.passage.no_plate for one in s.parts if one.passage.legible]
+    reasons = [one.passage.no_plate for one in s.members if one.passage.legible]
     return next((reason for reason in reasons if reason), "none_found")

@@ -10,7 +10,7 @@ from edge.gate.blindness import Blindness
 from edge.gate.cars import Cars
 from edge.gate.kinds import Judge
 from edge.gate.register import Register
-from edge.gate.sightings import Grouping, part
+from edge.gate.sightings import Grouping, member
 from edge.gate.values import Blind, GateSettings, Ids, Outcome, Sealed, Settled
 from edge.values import Passage
 from edge.voting import vote
@@ -30,7 +30,7 @@ def final_events(
 
     A camera that nobody described is one of which nothing is known.
     """
-    taken = sorted((part(p, vote) for p in passages), key=lambda one: one.order)
+    taken = sorted((member(p, vote) for p in passages), key=lambda one: one.order)
     described = {one.passage.camera: Camera(one.passage.camera) for one in taken} | dict(cameras)
     blindness = Blindness(blind)
     grouping = Grouping(described, settings.window, blindness, vote)

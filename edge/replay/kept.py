@@ -17,7 +17,7 @@ from edge.replay.telling import tell, tell_summary, uncounted_words
 from edge.settings import TREE, Settings
 from edge.sources.files import digest
 from edge.sources.starts import INVENTED_YEAR
-from edge.stamping import Recording, replay_ids, replayed
+from edge.stamping import Origin, replay_ids, replayed
 from lot.errors import DONE, WrongUsage
 from lot.files import check_writable
 
@@ -34,9 +34,9 @@ def run_kept(path: Path, ask: Asked, settings: Settings) -> int:
     check_writable(output)
     # Times of the year 2000 were counted from an invented day: no recorder is that old.
     dated = all(passage.first_seen.year > INVENTED_YEAR for passage in kept.passages)
-    origin = Recording(digest(path), None, dated=dated)
+    origin = Origin(digest(path), None, dated=dated)
 
-    def of(_: PassageKey) -> Recording:
+    def of(_: PassageKey) -> Origin:
         return origin
 
     # What the cameras file says now goes before what was known when the passages were kept.

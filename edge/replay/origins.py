@@ -12,7 +12,7 @@ from edge.gate.values import PassageKey, Verdict
 from edge.replay.watchers import Watchers, prefixes
 from edge.sources.choosing import Input
 from edge.sources.files import Recording, digest
-from edge.stamping import Recording as Origin
+from edge.stamping import Origin
 from lot.errors import LotError
 from lot.times import moment
 

@@ -31,7 +31,7 @@ from edge.replay.deciding import Deciding
 from edge.replay.drawing import detection_rows, write_snapshots
 from edge.replay.origins import Origins
 from edge.replay.scoring import Scoring
-from edge.replay.screen import Screen, View
+from edge.replay.screen import LiveWindow, Screen
 from edge.replay.stopping import Stop
 from edge.replay.telling import complain, tell, tell_summary, uncounted_words
 from edge.replay.watchers import Crew, OnePair, Watchers
@@ -358,9 +358,9 @@ def _summed_up(work: Work, watching: _Watching, events: Sequence[Event], stop: S
     return SOME_REFUSED if refused or broke_off else DONE
 
 
-def _view(work: Work, stop: Stop, stack: ExitStack) -> View:
+def _view(work: Work, stop: Stop, stack: ExitStack) -> LiveWindow:
     window = stack.enter_context(Window("Lotkeeper"))
-    return View(window, work.formats, work.settings.zone, stop)
+    return LiveWindow(window, work.formats, work.settings.zone, stop)
 
 
 def _camera(name: str | None, cameras: Mapping[str, Camera]) -> Camera:

@@ -8,7 +8,7 @@ from pathlib import Path
 from contract.event import Event
 from edge.replay.origins import Origins
 from edge.replay.watchers import Watchers
-from edge.scoring import Row, Score, Told, of_inputs, score, truth_rows
+from edge.scoring import Claim, Row, Score, of_inputs, score, truth_rows
 from edge.sources.choosing import Input
 
 
@@ -24,7 +24,7 @@ class Scoring:
     ) -> Score:
         """Score what was told; recordings of which nothing was seen have all their rows missed."""
         told = [
-            Told(
+            Claim(
                 event.id,
                 frozenset(str(self._items[number].path) for number in origins.files_of(event.id)),
                 event.plate,

@@ -80,7 +80,7 @@ class Screen:
             yield tick
 
 
-class View:
+class LiveWindow:
     """The window of --show: boxes as they are seen, events as they are first said."""
 
     def __init__(self, window: Window, formats: Formats, zone: tzinfo, stop: Stop) -> None:

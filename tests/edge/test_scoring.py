@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edge.scoring import COLUMNS, Row, Told, of_inputs, score, truth_rows
+from edge.scoring import COLUMNS, Claim, Row, of_inputs, score, truth_rows
 from lot.errors import WRONG_USAGE, WrongUsage
 
 FRAME = 40_000  # microseconds at 25 pictures a second
@@ -17,16 +17,18 @@ def time_of(video: str, frame: int) -> int:
     return frame * FRAME
 
 
-def told(plate: str | None, first: int, last: int, video: str = "gate.mp4", name: str = "") -> Told:
+def told(
+    plate: str | None, first: int, last: int, video: str = "gate.mp4", name: str = ""
+) -> Claim:
     """An event in view from one frame to another."""
-    return Told(name or f"{plate} {first}", frozenset({video}), plate, first * FRAME, last * FRAME)
+    return Claim(name or f"{plate} {first}", frozenset({video}), plate, first * FRAME, last * FRAME)
 
 
 CAR = Row("gate.mp4", "BKX1234", 10, 20)
 UNREAD = Row("gate.mp4", None, 10, 20)
 
 
-def counts(rows: list[Row], events: list[Told]) -> tuple[int, int, int, int]:
+def counts(rows: list[Row], events: list[Claim]) -> tuple[int, int, int, int]:
     summary = score(rows, events, time_of).summary()
     return summary["found"], summary["missed"], summary["misread"], summary["false"]
 
@@ -61,7 +63,7 @@ def test_another_videos_event_finds_nothing() -> None:
 
 
 def test_an_event_may_be_of_several_videos() -> None:
-    event = Told("1", frozenset({"gate.mp4", "later.mp4"}), "BKX1234", 0, 30 * FRAME)
+    event = Claim("1", frozenset({"gate.mp4", "later.mp4"}), "BKX1234", 0, 30 * FRAME)
     rows = [CAR, Row("later.mp4", "BKX1234", 10, 20)]
     assert score(rows, [event], time_of).summary()["found"] == 2
 
@@ -97,7 +99,7 @@ EVENTS = st.lists(
 
 
 @given(ROWS, EVENTS)
-def test_every_row_to_be_read_is_found_or_missed(rows: list[Row], events: list[Told]) -> None:
+def test_every_row_to_be_read_is_found_or_missed(rows: list[Row], events: list[Claim]) -> None:
     result = score(rows, events, time_of)
     assert sorted(map(repr, (*result.found, *result.missed))) == sorted(
         repr(row) for row in rows if row.plate is not None

@@ -13,7 +13,7 @@ from contract.ids import EVENT_ID
 from edge.gate.values import Part, PassageKey, Verdict
 from edge.stamping import (
     REPLAY_EDGE,
-    Recording,
+    Origin,
     Stamp,
     replay_ids,
     replayed,
@@ -26,7 +26,7 @@ from edge.values import Passage
 NOON = datetime(2026, 3, 1, 12, tzinfo=timezone.utc)
 NOON_US = 1_772_366_400_000_000
 MODELS = {"plate_detector": "1" * 64, "plate_recognizer": "2" * 64}
-DAY = Recording(hashlib.sha256(b"day").digest(), NOON - timedelta(seconds=61.5), dated=True)
+DAY = Origin(hashlib.sha256(b"day").digest(), NOON - timedelta(seconds=61.5), dated=True)
 UNDATED = replace(DAY, dated=False)
 STAMP = Stamp("a" * 32, 7, MODELS, Clock("ntp", 1500))
 
@@ -140,11 +140,11 @@ def test_a_replay_stands_on_the_recordings_clock_or_says_that_it_has_none() -> N
 def test_a_replay_says_where_in_the_video_the_best_reading_is() -> None:
     asked: list[PassageKey] = []
 
-    def recording_of(key: PassageKey) -> Recording:
+    def origin_of(key: PassageKey) -> Origin:
         asked.append(key)
         return DAY
 
-    (event,) = replayed([VERDICT], recording_of, MODELS)
+    (event,) = replayed([VERDICT], origin_of, MODELS)
     assert event.timecode == "0:01:02.500"
     assert asked == [("gate", "1")]
 
