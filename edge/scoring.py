@@ -8,7 +8,7 @@ of it there is not held against the replay.
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePath
 
@@ -74,12 +74,7 @@ def score(rows: Iterable[Row], told: Iterable[Claim], time_of: TimeOf) -> Score:
     found, missed, misread = [], [], []
     explained: set[str] = set()
     for row in rows:
-        first, last = time_of(row.video, row.first_frame), time_of(row.video, row.last_frame)
-        over = [
-            event
-            for event in events
-            if row.video in event.videos and event.first_seen <= last and first <= event.last_seen
-        ]
+        over = over_row(row, events, time_of)
         right = [event for event in over if row.plate in (None, event.plate)]
         explained.update(event.event_id for event in right)
         if row.plate is None:
@@ -94,22 +89,51 @@ def score(rows: Iterable[Row], told: Iterable[Claim], time_of: TimeOf) -> Score:
     return Score(tuple(found), tuple(missed), tuple(misread), tuple(false))
 
 
+def over_row(row: Row, events: Iterable[Claim], time_of: TimeOf) -> list[Claim]:
+    """Return the events of a row's video that share a moment with it, whatever their plate."""
+    first, last = time_of(row.video, row.first_frame), time_of(row.video, row.last_frame)
+    return [
+        event
+        for event in events
+        if row.video in event.videos and event.first_seen <= last and first <= event.last_seen
+    ]
+
+
 def truth_rows(path: Path) -> list[Row]:
     """Read a truth file; WrongUsage names the line that is not as it must be, and why."""
+    rows = []
+    for number, cells in truth_lines(path, COLUMNS):
+        try:
+            rows.append(_row(cells))
+        except ValueError as fault:
+            raise WrongUsage(
+                f"{path}, line {number}: {fault}",
+                then="a row is a video, a plate or ?, and its first and last frame from 0",
+            ) from None
+    return rows
+
+
+def truth_lines(path: Path, columns: Sequence[str]) -> list[tuple[int, dict[str, str]]]:
+    """Return the lines of a truth file that must have these columns, with their numbers.
+
+    Cells are stripped, and those that a line is too short for are empty.
+    """
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
-            rows = list(_rows(path, csv.DictReader(file, strict=True)))
+            table = csv.DictReader(file, strict=True)
+            _check_columns(path, columns, table.fieldnames or ())
+            lines = [(table.line_num, _stripped(cells)) for cells in table]
     except OSError as error:
         raise WrongUsage(
-            f"cannot read {path}: {error.strerror or error}", then="name a truth file with --truth"
+            f"cannot read {path}: {error.strerror or error}", then="name a truth file"
         ) from error
     except (UnicodeDecodeError, csv.Error) as error:
         raise WrongUsage(
-            f"{path} is no CSV in UTF-8", then=f"write it with the columns {','.join(COLUMNS)}"
+            f"{path} is no CSV in UTF-8", then=f"write it with the columns {','.join(columns)}"
         ) from error
-    if not rows:
+    if not lines:
         raise WrongUsage(f"{path} has no row", then="write a row for each plate in view")
-    return rows
+    return lines
 
 
 def of_inputs(
@@ -140,25 +164,25 @@ def of_inputs(
     return found, tuple(absent)
 
 
-def _rows(path: Path, table: csv.DictReader[str]) -> Iterator[Row]:
-    missing = [name for name in COLUMNS if name not in (table.fieldnames or ())]
-    if missing:
+def _check_columns(path: Path, wanted: Sequence[str], found: Sequence[str]) -> None:
+    if missing := [name for name in wanted if name not in found]:
         raise WrongUsage(
             f"{path} has no column {', '.join(missing)}",
-            then=f"its first line must be {','.join(COLUMNS)}",
+            then=f"its first line must be {','.join(wanted)}",
         )
-    for cells in table:
-        try:
-            yield _row(cells)
-        except ValueError as fault:
-            raise WrongUsage(
-                f"{path}, line {table.line_num}: {fault}",
-                then="a row is a video, a plate or ?, and its first and last frame from 0",
-            ) from None
 
 
-def _row(cells: Mapping[str, str | None]) -> Row:
-    video, plate, first, last = ((cells[name] or "").strip() for name in COLUMNS)
+def _stripped(cells: Mapping[str | None, str | list[str] | None]) -> dict[str, str]:
+    # What a line has too much of lies under None, as a list.
+    return {
+        name: (cell.strip() if isinstance(cell, str) else "")
+        for name, cell in cells.items()
+        if name is not None
+    }
+
+
+def _row(cells: Mapping[str, str]) -> Row:
+    video, plate, first, last = (cells[name] for name in COLUMNS)
     if not video:
         raise ValueError("no video is named")
     spelled = None if plate == NOT_TO_BE_READ else normalise(plate)

@@ -7,7 +7,7 @@ then can the film bear banners that say what the table says.
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -17,7 +17,8 @@ from edge.eyes import Eyes
 from edge.outputs.annotation import Mark, Trail
 from edge.outputs.parts import Spelled
 from edge.passages import Passages, Seen, Told
-from edge.reading.crops import condition, cut
+from edge.photos import looks_at
+from edge.reading.crops import condition
 from edge.replay.stopping import Stop
 from edge.road import Pace, Road, Step
 from edge.sources.choosing import Input
@@ -165,13 +166,8 @@ def step_of_still(frame: Frame, plan: Plan, eyes: Eyes, prefix: str) -> Step:
         tracked = tracker.step(frame.time, frame.index, detections)
     conditions = {track.id: condition(frame.image, track.box) for track in tracked.live}
     plates = [track for track in tracked.live if track.kind == "plate"]
-    crops = [cut(frame.image, plate.box, eyes.reader.margin) for plate in plates]
-    looks: dict[int, Sequence[Look]] = {}
-    for plate, reading in zip(plates, eyes.reader.read(crops) if crops else (), strict=True):
-        how = conditions[plate.id]
-        looks[plate.id] = [
-            Look(reading, frame.time, frame.index, plate.box, how.width, how.sharpness)
-        ]
+    read = looks_at(frame, [plate.box for plate in plates], eyes.reader)
+    looks = {plate.id: [look] for plate, look in zip(plates, read, strict=True)}
     passages.step(Seen(frame.time, tracked, frame.image.shape[1], looks, conditions))
     ended = tuple(replace(one, moved=True) for one in passages.finish().ended)
     return Step(Told((), ended), looked=True, tracks=tracked.live, looks=looks)

@@ -1,0 +1,79 @@
+"""One photo in, its plates out: what a photo from the desk, a picture sent to us and a score ask.
+
+A photo has no second frame to correct the first, and no track: whatever is in it counts at once.
+Otherwise it goes the gate's own way: the same crops, the same vote (of one look), the same
+formats. What a figure says of photos is then true of the product.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import sqrt
+
+from contract.plates import Formats
+from edge.belonging import owner
+from edge.eyes import Eyes
+from edge.reading import Reader
+from edge.reading.crops import condition, cut
+from edge.values import Box, Detection, Frame, Look
+from edge.voting import NO_FORMATS, Voted, vote
+
+
+@dataclass(frozen=True, slots=True)
+class PhotoPlate:
+    """A plate in a photo, and what it says."""
+
+    detection: Detection
+    look: Look
+    voted: Voted | None  # None: nothing legible
+    vehicle: Detection | None  # that it is on
+
+    @property
+    def box(self) -> Box:
+        return self.detection.box
+
+    @property
+    def prominence(self) -> float:
+        """How likely it is the plate that the photo was taken for; 0 where nothing was read.
+
+        Sure before unsure, then near before far. A car behind may be read as surely as the one
+        in front, so its size counts; by its root, since a large text on a wall is read
+        with doubt.
+        """
+        return 0.0 if self.voted is None else self.voted.confidence * sqrt(self.box.width)
+
+
+@dataclass(frozen=True, slots=True)
+class Photo:
+    """What one photo shows."""
+
+    plates: tuple[PhotoPlate, ...]  # the most prominent first, those without a text last
+    vehicles: tuple[Detection, ...]
+
+
+def photo_of(frame: Frame, eyes: Eyes, formats: Formats = NO_FORMATS) -> Photo:
+    """Find and read every plate in one picture."""
+    (detections,) = eyes.detector.detect([frame.image])
+    vehicles = tuple(d for d in detections if d.kind != "plate")
+    numbered = {number: vehicle.box for number, vehicle in enumerate(vehicles)}
+    found = [d for d in detections if d.kind == "plate"]
+    plates = []
+    looks = looks_at(frame, [d.box for d in found], eyes.reader)
+    for detection, look in zip(found, looks, strict=True):
+        on = owner(detection.box, numbered)
+        vehicle = None if on is None else vehicles[on]
+        plates.append(PhotoPlate(detection, look, vote([look], formats), vehicle))
+    plates.sort(key=lambda plate: (-plate.prominence, -plate.detection.score))
+    return Photo(tuple(plates), vehicles)
+
+
+def looks_at(frame: Frame, boxes: Sequence[Box], reader: Reader) -> list[Look]:
+    """Read what stands in each of the boxes, in their order, however poor the crop is."""
+    crops = [cut(frame.image, box, reader.margin) for box in boxes]
+    readings = reader.read(crops) if crops else []
+    looks = []
+    for box, reading in zip(boxes, readings, strict=True):
+        how = condition(frame.image, box)
+        looks.append(Look(reading, frame.time, frame.index, box, how.width, how.sharpness))
+    return looks
