@@ -166,6 +166,13 @@ def octets(value: object, path: str) -> bytes:
     return bytes.fromhex(value)
 
 
+def pair(value: object, path: str) -> tuple[object, object]:
+    """Return the two entries of a list of two."""
+    if not isinstance(value, list) or len(value) != 2:
+        raise Malformed(f"{path} is no list of two")
+    return value[0], value[1]
+
+
 def matching(name: str, value: str | None, pattern: re.Pattern[str]) -> None:
     """Refuse a text that does not match as a whole; None is for fields that may be null."""
     if value is not None and not pattern.fullmatch(value):

@@ -28,12 +28,12 @@ Reason = Literal["too_small", "blurred", "dark", "hidden", "none_found"]
 ClockState = Literal["ntp", "rtc", "hand", "behind", "file", "none"]
 
 _EDGE = re.compile(r"[0-9a-f]{32}")
-_NAME = re.compile(r"[a-z0-9_-]{1,24}")
+PICTURE_NAME = re.compile(r"[a-z0-9_-]{1,24}")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _REGION = re.compile(r"[a-z0-9-]{1,16}")
 _FLAG = re.compile(r"[a-z_]{1,24}")
 _TIMECODE = re.compile(r"[0-9:.;]{1,24}")
-_CAMERA_OR_LANE = re.compile(rf"[^{CONTROLS}]{{1,64}}")
+CAMERA_OR_LANE = re.compile(rf"[^{CONTROLS}]{{1,64}}")
 _PLATE = re.compile(rf"[^\s{CONTROLS}]{{1,16}}")
 
 
@@ -142,7 +142,7 @@ def _read(value: Mapping[str, object]) -> Event:
         sequence=read.whole("sequence"),
         revision=read.whole("revision"),
         final=read.truth("final"),
-        kind=read.word("kind", _KINDS),
+        kind=read.word("kind", KINDS),
         kind_by=read.either("kind_by", lambda name: read.word(name, _KINDS_BY)),
         refers=read.either("refers", read.text),
         plate=read.either("plate", read.text),
@@ -192,14 +192,14 @@ def _spelling_object(one: Spelling) -> dict[str, object]:
 def _check_names(event: Event) -> None:
     matching("id", event.id, EVENT_ID)
     matching("edge", event.edge, _EDGE)
-    matching("camera", event.camera, _CAMERA_OR_LANE)
-    matching("lane", event.lane, _CAMERA_OR_LANE)
+    matching("camera", event.camera, CAMERA_OR_LANE)
+    matching("lane", event.lane, CAMERA_OR_LANE)
     within("sequence", event.sequence, 1)
     within("revision", event.revision, 1)
     for name, hashes in (("pictures", event.pictures), ("models", event.models)):
         at_most(name, hashes, KEYS_MAX)
         for key, sha256 in hashes.items():
-            matching(f"a name in {name}", key, _NAME)
+            matching(f"a name in {name}", key, PICTURE_NAME)
             matching(f"a hash in {name}", sha256, _SHA256)
 
 
@@ -249,7 +249,7 @@ def _check_time_and_way(event: Event) -> None:
     within("clock.error", event.clock.error, 0)
     at_most("ways", event.ways, ENTRIES_MAX)
     for way in event.ways:
-        matching("a camera in ways", way.camera, _CAMERA_OR_LANE)
+        matching("a camera in ways", way.camera, CAMERA_OR_LANE)
         if way.came is None and way.left is None:
             raise Malformed("a way has no border")
     if any(a.camera >= b.camera for a, b in pairwise(event.ways)):
@@ -257,7 +257,7 @@ def _check_time_and_way(event: Event) -> None:
 
 
 _FIELDS = frozenset(one.name for one in fields(Event)) | {"v"}
-_KINDS: tuple[Kind, ...] = get_args(Kind)
+KINDS: tuple[Kind, ...] = get_args(Kind)
 _KINDS_BY: tuple[KindBy, ...] = get_args(KindBy)
 _VEHICLES: tuple[Vehicle, ...] = get_args(Vehicle)
 _DIRECTIONS: tuple[Direction, ...] = get_args(Direction)
