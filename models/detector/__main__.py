@@ -6,7 +6,7 @@
     python -m models.detector release RUN --to models/plate_detector.onnx
 
 Everything of a run lies in its folder RUN, which must not be in git: it links to pictures.
-A second round (`prepare` with --own and the first round's weights, `train` from its checkpoint)
+A further round (`prepare` with --own and released weights, `train --start` with the same file)
 learns from the plates that no set has boxes for. All but --help runs in .venv-train.
 """
 
@@ -29,6 +29,7 @@ from edge.detection.decoding import USUAL
 from lot.errors import DONE, STOPPED_BY_HAND, LotError
 from lot.files import write_whole
 from models.detector import card, data, drawn, export, layout, looking, pseudo
+from models.detector.start import checkpoint_of
 from models.detector.train import Settings, train
 
 FLAGS = ("epochs", "minutes", "rate", "warm", "size")  # of Settings, those that runs differ in
@@ -65,7 +66,10 @@ def learn(words: argparse.Namespace) -> int:
     changed = {name: getattr(words, name) for name in FLAGS}
     settings = replace(Settings(), **{k: v for k, v in changed.items() if v is not None})
     write_whole(words.run / "settings.json", json.dumps(asdict(settings), indent=2).encode())
-    best = train(words.start, words.run / "data.yaml", words.run / "trainer", settings)
+    start = words.start
+    if start is not None and start.suffix == ".onnx":
+        start = checkpoint_of(start, words.run)
+    best = train(start, words.run / "data.yaml", words.run / "trainer", settings)
     print(f"trained: {best}")
     return DONE
 
@@ -123,7 +127,9 @@ def main(argv: Sequence[str]) -> int:
 
     step = steps.add_parser("train", help="train; a stopped run goes on after its last epoch")
     step.add_argument("run", type=Path)
-    step.add_argument("--start", type=Path, help="weights to begin from; without, at random")
+    step.add_argument(
+        "--start", type=Path, help="weights to begin from, .pt or a released .onnx; else random"
+    )
     step.add_argument("--epochs", type=int)
     step.add_argument("--minutes", type=float, help="end then, whatever the epochs")
     step.add_argument("--warm", type=float, help="epochs until the full learning rate")

@@ -19,6 +19,7 @@ from lot.errors import Unreadable
 ALPHABET: Final = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 COLUMNS: Final = ("file", "text", "region", "state", "note", "picture")
 HELD_ONE_IN: Final = 8  # some 700 American crops: a figure near 90 % is then known to 2 points
+WATCHED_ONE_IN: Final = 16  # of what is left: enough to see a run get worse
 STATES: Final = (
     "al ak az ar ca co ct de dc fl ga hi id il in ia ks ky la me md ma mi mn ms mo mt ne nv nh "
     "nj nm ny nc nd oh ok or pa ri sc sd tn tx ut vt va wa wv wi wy"
@@ -95,24 +96,33 @@ def region_of(country: str, state: str) -> str | None:
 
 
 def split(every: Sequence[Crop], apart: Callable[[Crop], bool]) -> tuple[list[Crop], list[Crop]]:
-    """Return what is taught and what is held out.
+    """Return what is taught and what is held out: all that stands `apart`, and some texts."""
+    return _parted(every, lambda crop: apart(crop) or _byte(crop.text, 0) % HELD_ONE_IN == 0)
 
-    Held out are those that stand `apart`, and one text in HELD_ONE_IN, each with all that
-    shares a picture or a text with it, however long that chain is.
+
+def watched(taught: Sequence[Crop]) -> tuple[list[Crop], list[Crop]]:
+    """Return what is still taught and what chooses among a run's checkpoints.
+
+    Choosing by what is held out would make its figures better than they are.
     """
-    texts = {crop.text for crop in every if apart(crop) or _drawn(crop.text)}
+    return _parted(taught, lambda crop: _byte(crop.text, 1) % WATCHED_ONE_IN == 0)
+
+
+def _parted(every: Sequence[Crop], chosen: Callable[[Crop], bool]) -> tuple[list[Crop], list[Crop]]:
+    """Take out what is `chosen`, with whatever shares its picture or text, in chains."""
+    texts = {crop.text for crop in every if chosen(crop)}
     while True:
         pictures = {crop.picture for crop in every if crop.text in texts}
         grown = texts | {crop.text for crop in every if crop.picture in pictures}
         if grown == texts:
             break
         texts = grown
-    held = [crop for crop in every if crop.text in texts]
-    return [crop for crop in every if crop.text not in texts], held
+    out = [crop for crop in every if crop.text in texts]
+    return [crop for crop in every if crop.text not in texts], out
 
 
-def _drawn(text: str) -> bool:
-    return hashlib.sha256(text.encode()).digest()[0] % HELD_ONE_IN == 0
+def _byte(text: str, at: int) -> int:
+    return hashlib.sha256(text.encode()).digest()[at]
 
 
 def labels(text: str) -> list[int]:

@@ -28,7 +28,7 @@ from lot.files import write_whole, written_aside
 from models.reader import data, measure
 from models.reader.network import CHANNELS, HEIGHT, MEAN, SCALE, WIDTH, Reader
 from models.reader.samples import fitted, loaded
-from models.reader.train import CHECKPOINT, Settings, held_apart
+from models.reader.train import BEST, Settings, held_apart
 
 MARGIN = 0.05  # of the plate's size on each side: a tight box has cut no edge of a character
 AGREEMENT = 1e-3  # of a logit; beyond it the file is not the network that was trained
@@ -109,13 +109,14 @@ def disagreement(network: Reader, written: Written, crops: NDArray[np.uint8]) ->
 
 
 def averaged(run: Path) -> tuple[Reader, dict[str, Any]]:
-    """Return the averaged network of a run, and what its checkpoint tells beside."""
-    if not (run / CHECKPOINT).exists():
-        raise Unreadable(f"{run} holds no {CHECKPOINT}", then="train there first")
-    kept = torch.load(run / CHECKPOINT, weights_only=True)
+    """Return the averaged network of a run's best checkpoint, and what that tells beside."""
+    if not (run / BEST).exists():
+        raise Unreadable(f"{run} holds no {BEST}", then="train there first")
+    kept = torch.load(run / BEST, weights_only=True)
     network = Reader()
     network.load_state_dict(kept["averaged"])
-    return network, {"step": kept["step"], "settings": kept["settings"]}
+    told = ("step", "seconds", "best", "settings")
+    return network, {key: kept[key] for key in told}
 
 
 def card(

@@ -9,7 +9,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
@@ -53,13 +53,20 @@ def opened(folder: Path) -> Pool:
     return Pool(images, told["texts"], told["regions"])
 
 
-def draw(folder: Path, count: int, seed: int, grounds: Sequence[Image] = ()) -> None:
+def draw(
+    folder: Path,
+    count: int,
+    seed: int,
+    grounds: Sequence[Image] = (),
+    shares: Mapping[str, float] = _KINDS,
+) -> None:
     """Draw `count` plates into `folder`; `grounds` are blank plates to letter now and then."""
     rng = np.random.default_rng(seed)
     texts, regions = [], []
+    kinds, weights = list(shares), np.array(list(shares.values()))
     with written_aside(folder / "plates.u8") as aside, aside.open("wb") as stream:
         for _ in range(count):
-            region = str(rng.choice(list(_KINDS), p=list(_KINDS.values())))
+            region = str(rng.choice(kinds, p=weights / weights.sum()))
             design = _design(region, rng)
             text = _text(design, rng)
             if grounds and region == "us-tx" and rng.random() < 0.4:
@@ -154,10 +161,26 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--count", type=int, default=40_000)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--grounds", type=Path, help="folder of pictures of blank plates")
+    parser.add_argument(
+        "--shares",
+        type=_shares,
+        default=_KINDS,
+        help="how many of each kind, as us-tx=1,us=1,eu=3; kinds: " + " ".join(_KINDS),
+    )
     words = parser.parse_args(arguments)
     paths = sorted(words.grounds.glob("*.jpg")) if words.grounds else []
-    draw(words.folder, words.count, words.seed, [_read(path) for path in paths])
+    draw(words.folder, words.count, words.seed, [_read(path) for path in paths], words.shares)
     return 0
+
+
+def _shares(written: str) -> dict[str, float]:
+    found = {}
+    for part in written.split(","):
+        kind, _, share = part.partition("=")
+        if kind not in _KINDS or not share.replace(".", "", 1).isdigit():
+            raise argparse.ArgumentTypeError(f"{part!r} is not KIND=SHARE")
+        found[kind] = float(share)
+    return found
 
 
 def _read(path: Path) -> Image:

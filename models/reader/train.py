@@ -1,8 +1,9 @@
 """From crops to a reader's weights, in one file that is read from top to bottom.
 
-A run lives in one folder: `last.pt` (everything needed to go on), `log.csv`. Started again on
-the same folder it goes on after the last step it kept. Rate: up over the first steps, level,
-and down to nothing over the last third, so that a run can be made longer before it cools.
+A run lives in one folder: `last.pt` (everything needed to go on), `best.pt` (what read most of
+the watched crops), `log.csv`. Started again on the same folder it goes on after the last step it
+kept. Rate: up over the first steps, level, and down to nothing over the last third, so that a
+run can be made longer before it cools. A run given minutes ends with them, its rate too.
 """
 
 from __future__ import annotations
@@ -24,13 +25,14 @@ from torch.utils.data import DataLoader, IterableDataset, get_worker_info
 
 from lot.files import written_aside
 from models.reader import pool
-from models.reader.data import Crop, crops, split
+from models.reader.data import Crop, crops, split, watched
 from models.reader.measure import Logits, Score, scores, texts
 from models.reader.network import COLUMNS, HEIGHT, MEAN, SCALE, WIDTH, Reader
 from models.reader.primer import EITHER, Primed, primed
 from models.reader.samples import UNKNOWN, Mixture, Sample, fitted, loaded
+from models.restoring import restore
 
-CHECKPOINT = "last.pt"
+CHECKPOINT, BEST = "last.pt", "best.pt"
 Batch = tuple[torch.Tensor, torch.Tensor, torch.Tensor, torch.Tensor]
 Primer = tuple[torch.Tensor, torch.Tensor]
 
@@ -41,6 +43,7 @@ class Settings:
 
     seed: int = 7
     steps: int = 8000
+    minutes: float | None = None  # where cores are shared: the run ends then, whatever the steps
     batch: int = 32  # on one core steps are dear, and more of them leave CTC's blank phase sooner
     rate: float = 1.5e-3  # AdamW, for batches of 32; held-out figures rose until it cooled
     warm_steps: int = 200
@@ -55,20 +58,19 @@ class Settings:
     easy_steps: int = 2000  # over which weather and distance come in
     region_weight: float = 0.1  # it helps the body, and must not cost characters
     check_steps: int = 250
+    patience: int = 40  # checks without a better one, after which more steps only cost
     loaders: int = 1
     threads: int = 1
     held_sources: tuple[str, ...] = ("ar_cnn_ocr_lp",)  # another project's benchmark
     texas_taught: tuple[str, ...] = ("us_plates56",)  # other real Texas crops are too few to teach
 
 
-def rate_at(step: int, settings: Settings) -> float:
-    """Return the step's learning rate."""
-    cooling = settings.steps * (1 - settings.cooled_share)
+def rate_at(step: int, done: float, settings: Settings) -> float:
+    """Return the step's learning rate, `done` being the share of the run that is behind it."""
+    level = 1 - settings.cooled_share
     if step < settings.warm_steps:
         return settings.rate * (step + 1) / settings.warm_steps
-    if step < cooling:
-        return settings.rate
-    return settings.rate * max(0.02, (settings.steps - step) / (settings.steps - cooling))
+    return settings.rate * min(1.0, max(0.02, (1 - done) / (1 - level)))
 
 
 def held_apart(settings: Settings) -> Callable[[Crop], bool]:
@@ -87,32 +89,54 @@ class Run:
     def __init__(self, folder: Path, settings: Settings) -> None:
         torch.manual_seed(settings.seed)
         torch.set_num_threads(settings.threads)
-        self.folder, self.settings, self.step = folder, settings, 0
+        self.folder, self.settings = folder, settings
+        self.step, self.seconds = 0, 0.0  # of this run's starts, all together
+        self.best, self.best_step = -1.0, 0
         self.network = Reader().to(memory_format=torch.channels_last)
         self.averaged = Reader()
         self.averaged.load_state_dict(self.network.state_dict())
         self.optimiser = torch.optim.AdamW(
             self.network.parameters(), lr=settings.rate, weight_decay=settings.decay
         )
-        if (folder / CHECKPOINT).exists():
+        self.begun = (folder / CHECKPOINT).exists()
+        if self.begun:
             kept = torch.load(folder / CHECKPOINT, weights_only=True)
-            self.step = kept["step"]
+            self.step, self.seconds = kept["step"], kept["seconds"]
+            self.best, self.best_step = kept["best"], kept["best_step"]
             self.network.load_state_dict(kept["network"])
             self.averaged.load_state_dict(kept["averaged"])
             self.optimiser.load_state_dict(kept["optimiser"])
 
+    def begin_from(self, released: Path, taught: Sequence[Crop]) -> None:
+        """Take over the weights of a released file, which needs neither primer nor easy steps."""
+        images = [
+            fitted(image, HEIGHT, WIDTH) for image in loaded(taught[:: len(taught) // 200 + 1])
+        ]
+        restore(self.network, released, prepared(torch.from_numpy(np.stack(images))))
+        self.averaged.load_state_dict(self.network.state_dict())
+        self.step = max(self.settings.primed_steps, self.settings.easy_steps)
+
+    @property
+    def done(self) -> float:
+        """The share of the run that is behind it: by its minutes where it has them."""
+        if self.settings.minutes is None:
+            return min(1.0, self.step / self.settings.steps)
+        return min(1.0, self.seconds / 60 / self.settings.minutes)
+
     def learn(self, given: Batch | Primer) -> float:
         """Take one step; return its loss."""
+        began = time.monotonic()
         self.network.train()
         loss = self._primed(given) if len(given) == 2 else self._read(given)
         for group in self.optimiser.param_groups:
-            group["lr"] = rate_at(self.step, self.settings)
+            group["lr"] = rate_at(self.step, self.done, self.settings)
         self.optimiser.zero_grad()
         loss.backward()
         torch.nn.utils.clip_grad_norm_(self.network.parameters(), self.settings.clip)
         self.optimiser.step()
         self._average()
         self.step += 1
+        self.seconds += time.monotonic() - began
         return float(loss.detach())
 
     def _primed(self, given: Primer) -> torch.Tensor:
@@ -145,19 +169,25 @@ class Run:
                 if value.is_floating_point():
                     value.lerp_(now[name], 1 - keep)
 
-    def keep(self) -> None:
-        """Write everything needed to go on."""
-        with written_aside(self.folder / CHECKPOINT) as aside:
-            torch.save(
-                {
-                    "step": self.step,
-                    "network": self.network.state_dict(),
-                    "averaged": self.averaged.state_dict(),
-                    "optimiser": self.optimiser.state_dict(),
-                    "settings": asdict(self.settings),
-                },
-                aside,
-            )
+    def keep(self, score: float) -> bool:
+        """Write everything needed to go on; say whether this is the best so far."""
+        better = score > self.best
+        if better:
+            self.best, self.best_step = score, self.step
+        whole = {
+            "step": self.step,
+            "seconds": self.seconds,
+            "best": self.best,
+            "best_step": self.best_step,
+            "network": self.network.state_dict(),
+            "averaged": self.averaged.state_dict(),
+            "optimiser": self.optimiser.state_dict(),
+            "settings": asdict(self.settings),
+        }
+        for name in (BEST, CHECKPOINT) if better else (CHECKPOINT,):
+            with written_aside(self.folder / name) as aside:
+                torch.save(whole, aside)
+        return better
 
 
 class Batches(IterableDataset[Batch | Primer]):  # type: ignore[misc]
@@ -218,9 +248,18 @@ def read(network: Reader, held: Sequence[Crop]) -> Logits:
     return np.concatenate(found)
 
 
-def train(run: Run, taught: Sequence[Crop], held: Sequence[Crop], pools: Sequence[Path]) -> None:
-    """Go on until the settings' last step, measuring on what is held out."""
+def train(
+    run: Run,
+    taught: Sequence[Crop],
+    held: Sequence[Crop],
+    pools: Sequence[Path],
+    start: Path | None = None,
+) -> None:
+    """Go on until the run's end, measuring on what is watched and on what is held out."""
     settings = run.settings
+    taught, watching = watched(taught)
+    if start is not None and not run.begun:
+        run.begin_from(start, taught)
     mixture = Mixture(
         taught, [pool.opened(path) for path in pools], real=settings.real, size=(HEIGHT, WIDTH)
     )
@@ -232,19 +271,36 @@ def train(run: Run, taught: Sequence[Crop], held: Sequence[Crop], pools: Sequenc
             prefetch_factor=8 if settings.loaders else None,
         )
     )
-    losses, began = [], time.monotonic()
-    while run.step < settings.steps:
+    losses, began, unimproved = [], time.monotonic(), 0
+    while run.done < 1.0 and unimproved < settings.patience:
         losses.append(run.learn(next(batches)))
-        if run.step % settings.check_steps == 0 or run.step == settings.steps:
-            run.keep()
+        if run.step % settings.check_steps == 0 or run.done == 1.0:
+            better = run.keep(exact(run.averaged, watching))
+            unimproved = 0 if better else unimproved + 1
             found = scores(held, texts(read(run.averaged, held))) if held else {}
             seconds = time.monotonic() - began
-            _log(run.folder / "log.csv", run.step, float(np.mean(losses)), seconds, found)
+            _log(run, float(np.mean(losses)), seconds, found)
             losses, began = [], time.monotonic()
 
 
-def _log(path: Path, step: int, loss: float, seconds: float, found: dict[str, Score]) -> None:
-    line: dict[str, Any] = {"step": step, "loss": f"{loss:.4f}", "seconds": f"{seconds:.0f}"}
+def exact(network: Reader, crops: Sequence[Crop]) -> float:
+    """Return the share of crops that are read wholly; of none, nothing."""
+    if not crops:
+        return 0.0
+    every = scores(crops, texts(read(network, crops)))["all"]
+    return every.exact / every.plates
+
+
+def _log(run: Run, loss: float, seconds: float, found: dict[str, Score]) -> None:
+    path = run.folder / "log.csv"
+    line: dict[str, Any] = {
+        "step": run.step,
+        "done": f"{run.done:.4f}",
+        "loss": f"{loss:.4f}",
+        "seconds": f"{seconds:.0f}",
+        "best_watched": f"{run.best:.4f}",
+        "best_step": run.best_step,
+    }
     line |= {name: f"{s.exact / s.plates:.4f}" for name, s in found.items()}
     new = not path.exists()
     with path.open("a", newline="") as stream:
@@ -262,13 +318,19 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("run", type=Path, help="the run's folder; an older run there goes on")
     parser.add_argument("--sets", type=Path, nargs="*", default=[], help="folders of truth.csv")
     parser.add_argument("--pools", type=Path, nargs="+", required=True, help="drawn plates")
+    parser.add_argument("--start", type=Path, help="a released .onnx to go on from")
     parser.add_argument("--steps", type=int, default=Settings.steps)
+    parser.add_argument("--minutes", type=float, help="end then, whatever the steps")
+    parser.add_argument("--rate", type=float, default=Settings.rate)
+    parser.add_argument("--real", type=float, default=Settings.real, help="share of real crops")
+    parser.add_argument("--threads", type=int, default=Settings.threads)
     parser.add_argument("--loaders", type=int, default=Settings.loaders)
     words = parser.parse_args(arguments)
     words.run.mkdir(parents=True, exist_ok=True)
-    settings = Settings(steps=words.steps, loaders=words.loaders)
+    named = ("steps", "minutes", "rate", "real", "threads", "loaders")
+    settings = Settings(**{name: getattr(words, name) for name in named})
     taught, held = split(crops(words.sets), held_apart(settings))
-    train(Run(words.run, settings), taught, held, words.pools)
+    train(Run(words.run, settings), taught, held, words.pools, words.start)
     return 0
 
 

@@ -17,6 +17,7 @@ from edge.values import KINDS
 from lot.errors import Damaged, Unreadable
 from models.detector import export
 from models.detector.__main__ import main
+from models.detector.start import checkpoint_of
 
 # Warnings are of torch's exporter and ultralytics, which we cannot mend.
 pytestmark = [pytest.mark.training, pytest.mark.filterwarnings("ignore")]
@@ -76,6 +77,18 @@ def test_a_run_ends_in_weights_that_the_edge_opens_and_a_card_of_them(
     assert weights.stat().st_size < 12_000_000
     found = detector("onnx", weights).detect([np.zeros((90, 160, 3), np.uint8)])
     assert len(found) == 1
+
+
+def test_the_next_run_begins_where_a_released_file_ended(run: Path, tmp_path: Path) -> None:
+    import torch
+
+    weights = tmp_path / "plate_detector.onnx"
+    assert main(["release", str(run), "--to", str(weights)]) == 0
+    begun = export.trained(checkpoint_of(weights, run)).eval()
+    before = export.trained(run / "trainer" / "weights" / "best.pt").eval()
+    picture = torch.rand(1, 3, 96, 128)
+    with torch.inference_mode():
+        assert torch.allclose(begun(picture)[0], before(picture)[0], atol=0.05)
 
 
 def test_a_run_that_is_done_is_not_trained_again(run: Path) -> None:

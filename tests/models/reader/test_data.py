@@ -18,6 +18,7 @@ from models.reader.data import (
     labels,
     region_of,
     split,
+    watched,
 )
 
 TEXTS = st.text(ALPHABET, min_size=1, max_size=8)
@@ -98,6 +99,15 @@ def test_about_one_text_in_eight_is_held_out() -> None:
     every = [a_crop(f"A{number}") for number in range(4000)]
     _, held = split(every, nobody)
     assert 0.8 < len(held) * HELD_ONE_IN / len(every) < 1.2
+
+
+@given(st.lists(st.tuples(TEXTS, st.integers(0, 9)), max_size=40))
+def test_what_is_watched_is_neither_taught_nor_held_out(rows: list[tuple[str, int]]) -> None:
+    taught, held = split([a_crop(text, f"picture {picture}") for text, picture in rows], nobody)
+    still, watching = watched(taught)
+    sides = [{c.text for c in side} for side in (still, watching, held)]
+    assert len(still) + len(watching) == len(taught)
+    assert not sides[0] & sides[1] | sides[0] & sides[2] | sides[1] & sides[2]
 
 
 def test_a_source_that_only_measures_is_held_out_whole() -> None:

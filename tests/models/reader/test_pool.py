@@ -3,10 +3,11 @@
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 from models.drawing.designs import designs
 from models.reader.data import ALPHABET, REGIONS
-from models.reader.pool import HEIGHT, WIDTH, draw, lettered, opened, varied
+from models.reader.pool import HEIGHT, WIDTH, draw, lettered, main, opened, varied
 from models.reader.samples import Mixture
 
 
@@ -20,6 +21,18 @@ def test_a_pool_opens_with_a_picture_a_text_and_a_region_for_each_plate(tmp_path
     american = [t for t, r in zip(pool.texts, pool.regions, strict=True) if r.startswith("us-")]
     assert american
     assert "O" not in "".join(american)
+
+
+def test_a_pool_holds_the_kinds_that_were_asked_for(tmp_path: Path) -> None:
+    draw(tmp_path, 12, seed=4, shares={"gb": 3.0, "br": 1.0})
+    assert set(opened(tmp_path).regions) <= {"gb", "br"}
+
+
+@pytest.mark.parametrize("written", ["gb", "gb=much", "mars=1", "gb=1,,br=1"])
+def test_a_wrong_share_is_a_wrong_usage(written: str, tmp_path: Path) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main([str(tmp_path), "--shares", written])
+    assert ended.value.code == 2
 
 
 def test_the_same_seed_draws_the_same_pool(tmp_path: Path) -> None:

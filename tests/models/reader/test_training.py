@@ -1,16 +1,21 @@
 """A whole small training: drawn plates in, a file out that the edge's engine can be fed from."""
 
+from dataclasses import replace
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
+
+from lot.errors import Unreadable
 
 torch = pytest.importorskip("torch", reason="torch is only where models are trained")
 
 from models.reader import export, pool, train  # noqa: E402
-from models.reader.data import ALPHABET, REGIONS  # noqa: E402
-from models.reader.network import HEIGHT, WIDTH, Reader  # noqa: E402
+from models.reader.data import ALPHABET, REGIONS, Crop  # noqa: E402
+from models.reader.network import CHANNELS, HEIGHT, WIDTH, Reader  # noqa: E402
 from models.reader.samples import Mixture  # noqa: E402
+from models.restoring import restore  # noqa: E402
 
 pytestmark = [  # the exporter that needs no further package warns that a newer one exists
     pytest.mark.training,
@@ -62,8 +67,61 @@ def test_the_written_file_agrees_with_the_network_and_tells_how_to_feed_it(
 
 def test_the_rate_rises_stays_and_cools() -> None:
     settings = train.Settings()
-    rates = [train.rate_at(step, settings) for step in range(settings.steps)]
+    steps = range(settings.steps)
+    rates = [train.rate_at(step, step / settings.steps, settings) for step in steps]
     assert max(rates) == settings.rate
     assert rates[0] < settings.rate / 100
     assert rates[settings.steps // 2] == settings.rate
     assert rates[-1] < settings.rate / 20
+
+
+def test_a_run_with_minutes_ends_with_them_whatever_the_steps(drawn: Path, tmp_path: Path) -> None:
+    run = train.Run(tmp_path, replace(SMALL, steps=10_000, minutes=1e-6))
+    train.train(run, [], [], [drawn])
+    assert run.step == 1
+    assert run.done == 1.0
+
+
+def test_a_run_that_gets_no_better_stops_and_its_best_stays(drawn: Path, tmp_path: Path) -> None:
+    run = train.Run(tmp_path, replace(SMALL, steps=60, check_steps=2, patience=3))
+    train.train(run, [], [], [drawn])  # nothing is watched: no check is better than the first
+    assert run.step == 2 * (1 + 3)
+    assert torch.load(tmp_path / train.BEST, weights_only=True)["step"] == 2
+    assert torch.load(tmp_path / train.CHECKPOINT, weights_only=True)["step"] == run.step
+
+
+def test_a_run_begins_where_a_released_file_ended(drawn: Path, tmp_path: Path) -> None:
+    crops = [Crop(path, "A1", None, "street", path.name) for path in painted(tmp_path)]
+    released, out = Reader(), tmp_path / "reader.onnx"
+    with torch.no_grad():
+        for norm in (m for m in released.modules() if isinstance(m, torch.nn.BatchNorm2d)):
+            norm.running_mean.normal_()
+            norm.running_var.uniform_(0.5, 2)
+            norm.bias.normal_()
+    export.exported(released, out, export.facts(1.0, "2026-01-01T00:00:00+00:00"))
+    run = train.Run(tmp_path / "run", SMALL)
+    run.begin_from(out, crops)
+    pixels = train.prepared(torch.randint(0, 256, (3, HEIGHT, WIDTH, 3), dtype=torch.uint8))
+    with torch.inference_mode():
+        wanted, found = (network.eval()(pixels)[0] for network in (released, run.network))
+    assert torch.allclose(wanted, found, atol=1e-3)
+    assert run.step >= SMALL.primed_steps
+
+
+def test_another_network_is_no_start(tmp_path: Path) -> None:
+    out = tmp_path / "reader.onnx"
+    export.exported(Reader((8, 16, 32, 64)), out, export.facts(1.0, "2026-01-01T00:00:00+00:00"))
+    pixels = torch.zeros(2, CHANNELS, HEIGHT, WIDTH)
+    with pytest.raises(Unreadable, match="another network"):
+        restore(Reader(), out, pixels)
+    out.write_bytes(b"no network")
+    with pytest.raises(Unreadable, match="no ONNX file"):
+        restore(Reader(), out, pixels)
+
+
+def painted(folder: Path) -> list[Path]:
+    rng = np.random.default_rng(3)
+    paths = [folder / f"{number}.png" for number in range(6)]
+    for path in paths:
+        cv2.imwrite(str(path), rng.integers(0, 256, (40, 90, 3), np.uint8))
+    return paths
