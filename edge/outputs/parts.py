@@ -17,6 +17,7 @@ from contract.event import Event
 from edge.outputs.canvas import Colour, Patch
 from edge.outputs.lettering import lettered, width_of
 from edge.values import Image, Kind
+from edge.voting import Voted
 
 # Okabe and Ito's palette, which the colour-blind tell apart; blue, green, red.
 INK: Colour = (24, 20, 16)
@@ -65,6 +66,11 @@ def spelled(event: Event) -> Spelled | None:
         tuple(character / 1000 for character in event.characters),
         (event.confidence or 0) / 1000,
     )
+
+
+def as_voted(voted: Voted | None) -> Spelled | None:
+    """Return what a track's readings came to as it is shown; None where they came to nothing."""
+    return None if voted is None else Spelled(voted.plate, voted.characters, voted.confidence)
 
 
 @lru_cache(maxsize=_KEPT)

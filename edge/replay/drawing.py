@@ -2,33 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from datetime import datetime
+from bisect import bisect_left
+from collections.abc import Container, Iterator, Sequence
 from pathlib import Path
 
 from edge.gate.values import Verdict
-from edge.outputs.annotation import Trail
 from edge.outputs.snapshots import crops, write_crops
 from edge.outputs.tables import DetectionRow
+from edge.outputs.trails import Trails
 from edge.replay.watching import Watched
 from edge.sources.choosing import Input
 from edge.values import Box
+from lot.files import unwritable
 from lot.times import microseconds
 
 
 def detection_rows(watched: Watched) -> Iterator[DetectionRow]:
     """Return every box of every frame that the detector looked at, in the order of time."""
     times = watched.times
-    frame_at = {time: number for number, time in enumerate(times.micros, times.first_index)}
-    marks = [
-        (mark.time, trail.track, mark, trail) for trail in watched.trails for mark in trail.marks
-    ]
-    for time, number, mark, trail in sorted(marks, key=lambda one: one[:2]):
+    for mark in watched.trails.marks():
+        trail = watched.trails.tracks[mark.track]
         plate = trail.plate
         yield DetectionRow(
-            frame_at[microseconds(time)],
-            time,
-            number,
+            times.first_index + bisect_left(times.micros, microseconds(mark.time)),
+            mark.time,
+            mark.track,
             trail.kind,
             mark.score,
             mark.box,
@@ -37,34 +35,40 @@ def detection_rows(watched: Watched) -> Iterator[DetectionRow]:
         )
 
 
-def write_snapshots(
-    folder: Path, item: Input, verdicts: Sequence[Verdict], trails: Sequence[Trail]
-) -> int:
+def write_snapshots(folder: Path, item: Input, verdicts: Sequence[Verdict], seen: Watched) -> int:
     """Write each event's plate and vehicle out of the frame that shows them best."""
     wanted: dict[int, list[Verdict]] = {}
     for one in verdicts:
         if one.frame is not None:
             wanted.setdefault(one.frame, []).append(one)
+    try:
+        vehicles = _vehicles(seen.trails, {seen.times.of(frame) for frame in wanted})
+    except OSError as error:
+        raise unwritable(folder, error) from error
     written = 0
     for frame in item:
         for one in wanted.pop(frame.index, ()):
             plate = one.best.box if one.best is not None else None
-            found = crops(frame.image, plate, _vehicle(trails, frame.time, plate))
+            boxes = vehicles.get(microseconds(frame.time), [])
+            found = crops(frame.image, plate, _vehicle(boxes, plate))
             written += len(write_crops(folder, one.id, found))
         if not wanted:
             break
     return written
 
 
-def _vehicle(trails: Iterable[Trail], time: datetime, plate: Box | None) -> Box | None:
-    """Return the vehicle in view at that time: the smallest around the plate, else the largest."""
-    boxes = [
-        mark.box
-        for trail in trails
-        if trail.kind != "plate"
-        for mark in trail.marks
-        if mark.time == time
-    ]
+def _vehicles(trails: Trails, times: Container[int | None]) -> dict[int, list[Box]]:
+    """Return where the vehicles were at these times."""
+    found: dict[int, list[Box]] = {}
+    for mark in trails.marks():
+        time = microseconds(mark.time)
+        if time in times and trails.tracks[mark.track].kind != "plate":
+            found.setdefault(time, []).append(mark.box)
+    return found
+
+
+def _vehicle(boxes: Sequence[Box], plate: Box | None) -> Box | None:
+    """Return the vehicle of an event: the smallest around its plate, else the largest."""
     if plate is None:
         return max(boxes, key=lambda box: box.area, default=None)
     around = [box for box in boxes if box.overlap(plate) > 0.5 * plate.area]

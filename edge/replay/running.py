@@ -5,6 +5,7 @@ The table is written before the films: a disk that is full then has the events o
 
 from __future__ import annotations
 
+import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
@@ -44,7 +45,7 @@ from edge.sources.spans import Span, span
 from edge.sources.starts import told
 from edge.stamping import replay_ids, replayed
 from lot.errors import DONE, SOME_REFUSED, STOPPED_BY_HAND, Unreadable, WrongUsage
-from lot.files import check_writable
+from lot.files import check_writable, unwritable
 from lot.times import moment
 
 TABLE = "detected_vehicles_and_plates.csv"
@@ -224,8 +225,7 @@ class _Watching:
     def _hired(self, stack: ExitStack) -> Watchers:
         work, ask = self._work, self._work.ask
         pace = Pace(work.settings.analysed_per_second, work.settings.legible_pixels)
-        trails = ask.video or ask.detections or ask.snapshots
-        plan = Plan(work.camera, work.formats, pace, trails=trails)
+        plan = Plan(work.camera, work.formats, pace, _spools(work, stack))
         jobs = min(ask.jobs, len(work.items))
         if jobs == 1:
             eyes = self._open_eyes(work.settings)
@@ -247,6 +247,18 @@ class _Watching:
         if self._view is not None:
             for event in replayed(verdicts, self.origins.of, self.watchers.models):
                 self._view.say(event)
+
+
+def _spools(work: Work, stack: ExitStack) -> Path | None:
+    """Make a folder, for this replay alone, in which is kept where everything was."""
+    if not (work.ask.video or work.ask.detections or work.ask.snapshots):
+        return None
+    # Beside the results: there is room where a film goes, and /tmp is memory on many machines.
+    try:
+        folder = tempfile.TemporaryDirectory(prefix=".marks.", dir=work.output)
+    except OSError as error:
+        raise unwritable(work.output, error) from error
+    return Path(stack.enter_context(folder))
 
 
 def gate_settings(settings: Settings, chosen_formats: Formats) -> GateSettings:
@@ -283,19 +295,18 @@ def _draw(
         if work.ask.snapshots:
             ids = {event.id for event in here}
             verdicts = [v for v in watching.verdicts if v.id in ids]
-            write_snapshots(work.output / SNAPSHOTS, item, verdicts, watched.trails)
+            write_snapshots(work.output / SNAPSHOTS, item, verdicts, watched)
         if work.ask.video and isinstance(item, Recording) and watched.last is not None:
-            end = moment(watched.last)
             annotation = Annotation(
-                watched.trails,
+                watched.trails.tracks,
+                watched.trails.marks(),
                 here,
                 zone=work.settings.zone,
-                end=end,
                 clock_known=item.start.known,
             )
             task = Task(f"drawing {item.path.name}", len(watched.times.micros), item.facts.rate)
             with screen.task(task) as tick:
-                drawn = _as_far_as_read(item, end) if stop.asked else item
+                drawn = _as_far_as_read(item, moment(watched.last)) if stop.asked else item
                 annotated(drawn, annotation, here, films[number], progress=tick)
 
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from datetime import datetime, timedelta, timezone, tzinfo
+from datetime import datetime, timezone, tzinfo
 
 from contract.event import Event
 from contract.plates import Formats
-from edge.outputs.annotation import clock_text
+from edge.outputs.annotation import NOTICE, clock_text
 from edge.outputs.drawing import Notice, Overlay, Shown
-from edge.outputs.parts import Spelled
+from edge.outputs.parts import Spelled, as_voted
 from edge.outputs.progress import Progress, Task
 from edge.outputs.window import Window
 from edge.replay.stopping import Stop
@@ -22,8 +22,6 @@ from edge.sources.files import Recording
 from edge.values import Look
 from edge.voting import vote
 from lot.times import moment
-
-_NOTICE = timedelta(seconds=6)  # as long as in the film
 
 
 class Screen:
@@ -105,7 +103,7 @@ class LiveWindow:
         time = self._now = glimpse.frame.time
         if glimpse.step is not None and glimpse.step.looked:
             self._learn(glimpse.step)
-        while self._notices and time - self._notices[0][0] > _NOTICE:
+        while self._notices and time - self._notices[0][0] > NOTICE:
             self._notices.popleft()
         notices = tuple(notice for _, notice in reversed(self._notices))
         clock = clock_text(time, self._zone, dated=item.start.known)
@@ -116,8 +114,8 @@ class LiveWindow:
         for number, looks in step.looks.items():
             known = self._looks.setdefault(number, [])
             known += looks
-            if voted := vote(known, self._formats):
-                self._plates[number] = Spelled(voted.plate, voted.characters, voted.confidence)
+            if plate := as_voted(vote(known, self._formats)):
+                self._plates[number] = plate
         self._shown = tuple(
             Shown(track.box, track.kind, track.score, track.id, self._plates.get(track.id))
             for track in step.tracks

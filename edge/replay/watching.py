@@ -10,12 +10,13 @@ from array import array
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from pathlib import Path
 
 from contract.plates import Formats
 from edge.cameras import Camera
 from edge.eyes import Eyes
-from edge.outputs.annotation import Mark, Trail
-from edge.outputs.parts import Spelled
+from edge.outputs.parts import as_voted
+from edge.outputs.trails import Mark, Spool, Trail, Trails
 from edge.passages import Passages, Seen, Told
 from edge.photos import looks_at
 from edge.reading.crops import condition
@@ -24,8 +25,8 @@ from edge.road import Pace, Road, Step
 from edge.sources.choosing import Input
 from edge.sources.stills import Still
 from edge.tracking import SEEN_SURELY, Track, Tracker
-from edge.values import Frame, Kind, Look, Passage
-from edge.voting import vote
+from edge.values import Frame, Look, Passage
+from edge.voting import surest, vote
 from lot.errors import Unreadable
 from lot.times import microseconds
 
@@ -37,7 +38,7 @@ class Plan:
     camera: Camera
     formats: Formats
     pace: Pace
-    trails: bool = True  # whether it is kept where everything was: a film or a table asks for it
+    spools: Path | None = None  # the folder in which it is kept where everything was, if it is
 
 
 @dataclass(slots=True)
@@ -64,7 +65,7 @@ class Watched:
     """What the eyes made of one recording."""
 
     passages: tuple[Passage, ...]
-    trails: tuple[Trail, ...]
+    trails: Trails
     times: FrameTimes
     complaint: Unreadable | None  # what of it could not be read
 
@@ -95,7 +96,7 @@ class Watching:
         self._stop = stop
         self.times = FrameTimes()
         self._ended: list[Passage] = []
-        self._trails = _Trails(plan.formats)
+        self._trails = None if plan.spools is None else _Trails(plan.formats, plan.spools)
         self._complaint: Unreadable | None = None
 
     def __iter__(self) -> Iterator[Glimpse]:
@@ -107,7 +108,7 @@ class Watching:
         """Return what was seen up to here."""
         return Watched(
             tuple(self._ended),
-            self._trails.all(),
+            Trails() if self._trails is None else self._trails.all(),
             self.times,
             self._complaint,
         )
@@ -123,7 +124,7 @@ class Watching:
             step = road.step(frame)
             self.times.add(frame)
             self._ended += step.told.ended
-            if step.looked and plan.trails:
+            if step.looked and self._trails is not None:
                 self._trails.see(frame.time, step)
             yield Glimpse(frame, (*step.told.open, *step.told.ended), step)
             if self._stop.asked:
@@ -146,7 +147,7 @@ class Watching:
             self.times.add(frame)
             step = step_of_still(frame, self._plan, self._eyes, self._prefix)
             self._ended += step.told.ended
-            if self._plan.trails:
+            if self._trails is not None:
                 self._trails.see(frame.time, step)
             yield Glimpse(frame, step.told.ended, step)
 
@@ -174,32 +175,37 @@ def step_of_still(frame: Frame, plan: Plan, eyes: Eyes, prefix: str) -> Step:
 
 
 class _Trails:
-    """Where everything was in the frames that the detector looked at, for the film."""
+    """Where everything was in the frames that the detector looked at, for the film.
 
-    def __init__(self, formats: Formats) -> None:
+    What was looked at and read of a track is held only while it lasts: then its plate is known.
+    """
+
+    def __init__(self, formats: Formats, folder: Path) -> None:
         self._formats = formats
-        self._marks: dict[int, list[Mark]] = {}
-        self._tracks: dict[int, Track] = {}
-        self._looks: dict[int, list[Look]] = {}
+        self._spool = Spool(folder)
+        self._lasting: dict[int, Track] = {}
+        self._looks: dict[int, tuple[Look, ...]] = {}
+        self._ended: dict[int, Trail] = {}
 
     def see(self, time: datetime, step: Step) -> None:
         for track in step.tracks:
             if track.last_seen == time:
-                self._marks.setdefault(track.id, []).append(Mark(time, track.box, track.score))
-                self._tracks[track.id] = track
+                self._spool.add(Mark(track.id, time, track.box, track.score))
+                self._lasting[track.id] = track
         for number, looks in step.looks.items():
-            self._looks.setdefault(number, []).extend(looks)
+            self._looks[number] = surest((*self._looks.get(number, ()), *looks))
+        in_view = {track.id for track in step.tracks}
+        for number in [number for number in self._lasting if number not in in_view]:
+            self._end(number)
 
-    def all(self) -> tuple[Trail, ...]:
-        return tuple(
-            Trail(number, self._kind(number), tuple(marks), self._plate(number))
-            for number, marks in self._marks.items()
-            if self._tracks[number].surely or number in self._looks
-        )
+    def all(self) -> Trails:
+        for number in list(self._lasting):
+            self._end(number)
+        self._spool.close()
+        return Trails(self._ended, self._spool.path, self._spool.failure)
 
-    def _kind(self, number: int) -> Kind:
-        return self._tracks[number].kind
-
-    def _plate(self, number: int) -> Spelled | None:
-        voted = vote(self._looks.get(number, ()), self._formats)
-        return None if voted is None else Spelled(voted.plate, voted.characters, voted.confidence)
+    def _end(self, number: int) -> None:
+        track, looks = self._lasting.pop(number), self._looks.pop(number, None)
+        if track.surely or looks is not None:
+            plate = as_voted(vote(looks or (), self._formats))
+            self._ended[number] = Trail(track.kind, track.last_seen, plate)

@@ -13,7 +13,8 @@ import pytest
 import pytz
 
 from contract.event import Event
-from edge.outputs.annotation import Annotation, Mark, Trail
+from edge.outputs.annotation import Annotation
+from edge.outputs.trails import Mark, Trail
 from edge.outputs.video import annotated
 from edge.sources.files import Recording, open_recording
 from edge.sources.spans import WHOLE, Span
@@ -40,14 +41,10 @@ def at(recording: Recording, seconds: float, **changed: object) -> Event:
 
 
 def drawn(recording: Recording, path: Path, events: Sequence[Event] = ()) -> Path:
-    assert recording.end is not None
-    marks = tuple(
-        Mark(recording.start.at + timedelta(seconds=s), Box(0.2, 0.3, 0.7, 0.9), 0.9)
-        for s in (0, 9)
-    )
-    annotation = Annotation(
-        [Trail(1, "car", marks)] if events else (), events, zone=UTC, end=recording.end
-    )
+    first, last = (recording.start.at + timedelta(seconds=s) for s in (0, 9))
+    marks = [Mark(1, time, Box(0.2, 0.3, 0.7, 0.9), 0.9) for time in (first, last)]
+    tracks = {1: Trail("car", last)} if events else {}
+    annotation = Annotation(tracks, marks if events else (), events, zone=UTC)
     annotated(recording, annotation, events, path)
     return path
 
@@ -198,10 +195,9 @@ def test_a_known_start_is_written_into_the_film(tmp_path: Path) -> None:
 
 def test_nothing_stands_under_the_films_name_before_it_is_whole(tmp_path: Path) -> None:
     recording = opened(record(tmp_path / "clip.mp4"))
-    assert recording.end is not None
     film = tmp_path / "film.mp4"
     seen: list[bool] = []
-    annotation = Annotation((), (), zone=UTC, end=recording.end)
+    annotation = Annotation({}, (), (), zone=UTC)
     annotated(recording, annotation, (), film, progress=lambda frames: seen.append(film.exists()))
     assert seen == [False] * 10
     assert film.exists()
@@ -209,14 +205,13 @@ def test_nothing_stands_under_the_films_name_before_it_is_whole(tmp_path: Path) 
 
 def test_ctrl_c_leaves_a_whole_playable_film_up_to_there(tmp_path: Path) -> None:
     recording = opened(record(tmp_path / "clip.mp4", LONG))
-    assert recording.end is not None
     events = [at(recording, 0.5), at(recording, 3.5)]
 
     def stop(frames: int) -> None:
         if frames == 20:
             raise KeyboardInterrupt
 
-    annotation = Annotation((), events, zone=UTC, end=recording.end)
+    annotation = Annotation({}, (), events, zone=UTC)
     with pytest.raises(KeyboardInterrupt):
         annotated(recording, annotation, events, tmp_path / "film.mp4", progress=stop)
     assert stamps(tmp_path / "film.mp4") == list(range(0, 2000, 100))
@@ -229,14 +224,13 @@ def test_after_another_error_nothing_of_the_film_remains_and_an_older_one_stands
     tmp_path: Path,
 ) -> None:
     recording = opened(record(tmp_path / "clip.mp4"))
-    assert recording.end is not None
     film = tmp_path / "film.mp4"
     film.write_bytes(b"the older one")
 
     def fail(frames: int) -> None:
         raise ZeroDivisionError
 
-    annotation = Annotation((), (), zone=UTC, end=recording.end)
+    annotation = Annotation({}, (), (), zone=UTC)
     with pytest.raises(ZeroDivisionError):
         annotated(recording, annotation, (), film, progress=fail)
     assert film.read_bytes() == b"the older one"

@@ -12,6 +12,7 @@ import pytz
 
 from edge.cameras import Camera
 from edge.gate.values import GateSettings
+from edge.outputs.trails import Trails
 from edge.replay.deciding import Deciding
 from edge.replay.stopping import Stop
 from edge.replay.watchers import News
@@ -54,7 +55,7 @@ class Written:
         return FrameTimes(0, array("q", [microseconds(at(self._ends[number]))]))
 
     def watched(self, number: int) -> Watched:
-        return Watched(tuple(self._seen[number]), (), self.times(number), None)
+        return Watched(tuple(self._seen[number]), Trails(), self.times(number), None)
 
 
 @pytest.mark.parametrize("away", [4, 20, 40])
