@@ -21,7 +21,9 @@ Then, for the whole text:
 P(length) is the same vote, over the lengths that were read; where all agree it is 1, because
 an engine's characters are calibrated with what it leaves out. Readings of another length
 are aligned and help at half their weight. Formats decide last, and only between look-alikes
-that the evidence leaves open (`contract.plates.spelled`).
+that the evidence leaves open (`contract.plates.spelled`): the lot's own, and beside them those
+of the region that the plate itself was read to come from, or a guest's plate would be spelled
+as the lot's neighbours spell theirs.
 
 Nothing here depends on the order of the looks: they are sorted before anything is added.
 """
@@ -31,9 +33,11 @@ from __future__ import annotations
 import heapq
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from math import exp, log, prod
 
-from contract.plates import Formats, spelled
+from contract.plates import Formats, regions, spelled
+from contract.plates import formats as formats_of
 from edge.alignment import aligned
 from edge.values import Look
 
@@ -61,6 +65,8 @@ LENGTHS_APART_MOST = 2  # what is shorter by three was another thing, or a half 
 # odds for the choice; with these narrower ones a flipped character never comes out as certain.
 FORMAT_ODDS = 20.0
 FORMAT_LENGTH_ODDS = 3.0
+
+REGION_HEARD = 0.5  # likelier than all others together
 
 NO_FORMATS = Formats(())
 LOOKS_KEPT = 10
@@ -95,13 +101,14 @@ def vote(looks: Sequence[Look], formats: Formats = NO_FORMATS) -> Voted | None:
     weighed = _weighed(looks)
     if not weighed:
         return None
-    stories = [_story(length, chance, weighed, formats) for length, chance in _lengths(weighed)]
+    region, region_confidence = _region(weighed)
+    heard = _with_region(formats, region) if region_confidence > REGION_HEARD else formats
+    stories = [_story(length, chance, weighed, heard) for length, chance in _lengths(weighed)]
     stories.sort(key=lambda s: (-s.rank, s.text))
     story, whole = stories[0], sum(s.rank for s in stories)
     chance = story.rank / whole
     others = [(s.text, s.rank / whole * s.chance) for s in stories[1:]]
     spelling = [w for w in weighed if w.look.reading.text in (story.text, story.plain)]
-    region, region_confidence = _region(weighed)
     return Voted(
         plate=story.text,
         characters=tuple(p[c] for c, p in zip(story.text, story.places, strict=True)),
@@ -311,6 +318,14 @@ def _formatted(places: list[Candidates], chance: float, formats: Formats) -> _St
         chosen = min(both, max(found.characters[i], both * odds / (1 + odds)))
         places[i] = places[i] | {found.text[i]: chosen, plain[i]: both - chosen}
     return _Story(found.text, plain, tuple(places), chance * FORMAT_LENGTH_ODDS)
+
+
+@cache
+def _with_region(chosen: Formats, region: str | None) -> Formats:
+    """Return the chosen formats and the region's; none where none are chosen."""
+    if not chosen or region not in regions():
+        return chosen
+    return Formats((*chosen, *formats_of([region])))
 
 
 def _runners(character: str, place: Candidates) -> Runners:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from random import Random
 
 import numpy as np
@@ -217,6 +218,18 @@ def test_a_format_never_overrules_strong_evidence() -> None:
 def test_without_formats_nothing_is_flipped() -> None:
     said = reading("BCDO234", 0.95, {3: ("0", 0.4)}, weak={3: 0.55})
     assert plate_of(said) == "BCDO234"
+
+
+@pytest.mark.parametrize(("sure_of_brazil", "spelled"), [(0.9, "ABO1234"), (0.3, "AB01234")])
+def test_a_guest_is_spelled_by_the_formats_of_where_it_comes_from(
+    sure_of_brazil: float, spelled: str
+) -> None:
+    said = reading("AB01234", 0.95, {2: ("O", 0.4)}, weak={2: 0.55})
+    guest = replace(said, region="br", region_confidence=sure_of_brazil)
+    here = formats(["here:AA0[0]000"])
+    voted = vote(looks(guest), here)
+    assert voted is not None
+    assert voted.plate == spelled
 
 
 def test_the_region_is_voted_and_unknown_where_nobody_says() -> None:
