@@ -5,11 +5,11 @@ the end, since a slip must be found here and not look like a wrong key: two in a
 which lets one slip in 65,536 pass to where the secret fails, five on the recovery sheet.
 """
 
-import hashlib
 import re
 from dataclasses import dataclass
 
 from contract.canonical import Malformed, sized
+from contract.digest import H
 from lot.errors import WrongUsage
 
 VERSION = 1  # of an invitation
@@ -62,7 +62,7 @@ class Address:
 
 
 def pack_digest(pack: bytes) -> bytes:
-    return hashlib.sha256(pack).digest()[:DIGEST_BYTES]
+    return H(pack)[:DIGEST_BYTES]
 
 
 def invitation_text(invitation: Invitation) -> str:
@@ -147,4 +147,4 @@ def _checked(text: str, size: int, check_size: int) -> bytes:
 
 
 def _check(said: bytes, size: int) -> bytes:
-    return hashlib.sha256(b"lot/code/1" + said).digest()[:size]
+    return H(b"lot/code/1", said)[:size]

@@ -20,6 +20,7 @@ from typing import Literal
 import pyotp
 
 from contract import canonical
+from contract.audit import ServerClock
 from contract.canonical import Fields, within
 from lot.errors import WrongUsage
 
@@ -38,7 +39,6 @@ _FOUR_BYTES = Struct(">I").unpack_from
 _FIELDS = ("last_step", "misses", "v")
 _RECORD_BYTES_MAX = 1024
 
-ClockState = Literal["ntp", "rtc", "hand", "behind"]
 Result = Literal["yes", "no", "wait", "closed"]
 
 
@@ -62,7 +62,7 @@ class Clock:
     """The wall clock at the moment of a try."""
 
     time_s: int  # since 1970, UTC
-    state: ClockState
+    state: ServerClock
 
     @property
     def step(self) -> int:

@@ -77,6 +77,14 @@ class Refused(LotError):
     exit_status = LOCKED
 
 
+class WrongCode(Refused):
+    """The other side does not know the code, or is not the one the code was printed for."""
+
+
+class RolledBack(Damaged):
+    """Rightly signed, and older than what was known: somebody put it back."""
+
+
 class Unreachable(LotError):
     """The other side does not answer."""
 

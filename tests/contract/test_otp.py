@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
+from contract.audit import ServerClock
 from contract.otp import (
     AHEAD_MAX,
     EITHER_WAY,
@@ -20,7 +21,6 @@ from contract.otp import (
     STEP_S,
     WAIT_MAX_S,
     Clock,
-    ClockState,
     Door,
     Hit,
     Outcome,
@@ -39,7 +39,7 @@ SEED = bytes(range(20))
 NOW = 60_000_000  # a step, in 2027
 SEEDS = st.binary(min_size=20, max_size=20)
 STEPS = st.integers(AHEAD_MAX, 100_000_000)
-NOT_NTP: list[ClockState] = ["rtc", "hand", "behind"]
+NOT_NTP: list[ServerClock] = ["rtc", "hand", "behind"]
 
 
 @dataclass
@@ -69,7 +69,7 @@ class Keeper:
         return self.try_once(lambda door: hit(SEED, Typed(code, code2), clock, door))
 
 
-def clock(step: int, state: ClockState = "ntp") -> Clock:
+def clock(step: int, state: ServerClock = "ntp") -> Clock:
     return Clock(step * STEP_S + 7, state)
 
 
@@ -230,7 +230,7 @@ def test_the_wall_clock_moves_no_wait() -> None:
 
 
 @pytest.mark.parametrize(("off", "state"), [(2, "rtc"), (5000, "hand"), (AHEAD_MAX, "behind")])
-def test_two_codes_in_a_row_open_on_a_clock_that_is_behind(off: int, state: ClockState) -> None:
+def test_two_codes_in_a_row_open_on_a_clock_that_is_behind(off: int, state: ServerClock) -> None:
     keeper = Keeper()
     one, two = code_at(SEED, NOW + off - 1), code_at(SEED, NOW + off)
     assert keeper.type(one, clock(NOW, state), two).result == "yes"
@@ -309,7 +309,7 @@ class OneTimeCode(RuleBasedStateMachine):
         self.step = step
 
     @rule(off=st.integers(-3, 3), state=st.sampled_from(["ntp", *NOT_NTP]))
-    def types(self, off: int, state: ClockState) -> None:
+    def types(self, off: int, state: ServerClock) -> None:
         before = self.keeper.disk
         outcome = self.keeper.type(code_at(SEED, self.step + off), clock(self.step, state))
         if outcome.result == "yes":
