@@ -72,6 +72,10 @@ class Picture:
         for bar in _bars(corners, thick):
             self.image[_within(bar, self.width, self.height)] = colour
 
+    def rows(self, top: int, bottom: int) -> Picture:
+        """Return the part between two lines, to be drawn on as a canvas of its own."""
+        return Picture(self.image[top:bottom])
+
 
 @dataclass(frozen=True, slots=True)
 class Planar:
@@ -99,6 +103,11 @@ class Planar:
             inside = _within(half, self.width // 2, self.height // 2)
             self.u[inside] = u
             self.v[inside] = v
+
+    def rows(self, top: int, bottom: int) -> Planar:
+        """Return the part between two even lines, to be drawn on as a canvas of its own."""
+        half = slice(top // 2, bottom // 2)
+        return Planar(self.y[top:bottom], self.u[half], self.v[half], self.width, bottom - top)
 
 
 @lru_cache(maxsize=64)

@@ -1,4 +1,9 @@
-"""What lies over one picture, and how it is laid: the film, the window and stills draw the same."""
+"""What lies over one picture and below it, and how it is laid: film and window draw the same.
+
+Boxes and plates stand at what they name. Events and the clock stand in a strip below the
+picture: cameras burn their own clock and name into a corner, no two the same, and whoever looks
+at a film as proof wants to see that too.
+"""
 
 from __future__ import annotations
 
@@ -6,10 +11,15 @@ from dataclasses import dataclass
 
 from contract.event import Event
 from edge.outputs.canvas import Canvas, Patch
-from edge.outputs.parts import GROUND, OF_BOX, Spelled, banner, label, plaque, words
+from edge.outputs.parts import OF_BOX, Spelled, banner, clock, ground, label, plaque
 from edge.values import Box, Kind
 
-_BANNERS_MAX = 3  # beyond, they would cover the gate
+# A fifteenth of the picture is two lines that are read on a phone. With it a 1080p film still is
+# of H.264's level 4.2, which phones and browsers play; from 1,160 lines on it would be of 5.0.
+_STRIP_SHARE = 15
+_STRIP_LEAST = 40  # two lines of 17 pixels: at 12, coding does not leave 0 and O apart
+_LINE_LEAST = 12
+_GAP = 8  # pixels between two banners
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,26 +43,24 @@ class Notice:
 
 @dataclass(frozen=True, slots=True)
 class Overlay:
-    """All that lies over one picture."""
+    """All that is drawn for one picture."""
 
     shown: tuple[Shown, ...] = ()
     notices: tuple[Notice, ...] = ()  # the latest first
     clock: str = ""
 
 
-def draw(canvas: Canvas, overlay: Overlay) -> None:
-    """Lay `overlay` over the picture; banners last, so that nothing covers them."""
-    line = line_height(canvas.width, canvas.height)
+def draw(picture: Canvas, strip: Canvas, overlay: Overlay) -> None:
+    """Lay `overlay` over a picture and into the strip below it, whatever stood there."""
+    line = line_height(picture.width, picture.height)
     for shown in sorted(overlay.shown, key=lambda one: one.kind == "plate"):
-        _draw_shown(canvas, shown, line)
-    if overlay.clock:
-        clock = words(overlay.clock, line, GROUND)
-        canvas.paste(clock, 0, canvas.height - clock.height)
-    top = 0
-    for notice in overlay.notices[:_BANNERS_MAX]:
-        patch = banner(notice.event, notice.clock, _fitting(notice, line, canvas.width))
-        canvas.paste(patch, 0, top)
-        top += patch.height + 2
+        _draw_shown(picture, shown, line)
+    _draw_strip(strip, overlay)
+
+
+def strip_height(width: int, height: int) -> int:
+    """Return how high the strip below a picture of that size is; even, as H.264 wants it."""
+    return max(_STRIP_LEAST, min(width, height) // _STRIP_SHARE // 2 * 2)
 
 
 def line_height(width: int, height: int) -> int:
@@ -62,10 +70,32 @@ def line_height(width: int, height: int) -> int:
     )  # at 16, coding leaves 0 and O apart; at 12 it does not
 
 
+def _draw_strip(strip: Canvas, overlay: Overlay) -> None:
+    """Put the latest event first, the clock last, and between them what else there is room for.
+
+    In a narrow picture the clock gives way: the event bears its own time.
+    """
+    line = strip.height * 3 // 7  # two of them, and a banner's margin
+    strip.paste(ground(strip.width, strip.height), 0, 0)
+    time = clock(overlay.clock, line)
+    latest = [banner(n.event, n.clock, _fitting(n, line, strip.width)) for n in overlay.notices[:1]]
+    left = sum(patch.width + _GAP for patch in latest)
+    for patch in latest:
+        strip.paste(patch, 0, 0)
+    if overlay.clock and left + time.width <= strip.width:
+        strip.paste(time, strip.width - time.width, 0)
+    for notice in overlay.notices[1:]:
+        patch = banner(notice.event, notice.clock, line)
+        if left + patch.width + _GAP + time.width > strip.width:
+            break
+        strip.paste(patch, left, 0)
+        left += patch.width + _GAP
+
+
 def _fitting(notice: Notice, line: int, width: int) -> int:
     """Return the greatest height at which the whole banner fits, for narrow upright pictures."""
-    while line > 12 and banner(notice.event, notice.clock, line).width > width:
-        line -= 2
+    while line > _LINE_LEAST and banner(notice.event, notice.clock, line).width > width:
+        line -= 1
     return line
 
 

@@ -62,7 +62,7 @@ class Chapter:
 class Shape:
     """What a film is, before its first picture."""
 
-    width: int  # odd ones lose a line: halved colour knows even sides only
+    width: int  # odd ones lose a line, since halved colour knows even sides only
     height: int
     rate: Fraction  # mean pictures a second; each keeps its own time
     wide_colours: bool  # BT.709 as in HD, else BT.601
@@ -150,6 +150,10 @@ class Mp4:
         end = held.tick + self._step
         if self._end is not None:
             end = max(end, self._tick(self._end))
+        if end > held.tick + self._step:
+            # A file keeps how long the last one stands that was coded. Only after a key picture
+            # is that surely the last one shown: pictures between two others are coded after both.
+            held.picture.pict_type = PictureType.I
         self._pass_on(held, until=end)
         self._held = None
         return end

@@ -93,14 +93,28 @@ def plaque(plate: Spelled, height: int) -> Patch:
 @lru_cache(maxsize=_KEPT)
 def label(text: str, height: int, colour: Colour) -> Patch:
     """Draw a line of words that will stand for some frames on a ground of `colour`."""
-    return words(text, height, colour)
-
-
-def words(text: str, height: int, colour: Colour) -> Patch:
-    """Draw a line of words, as the clock, that the next frame will not bear again."""
     image = _filled(height, width_of(text, height) + height // 2, colour)
     dark = sum(colour) < 3 * 110
     _write(image, text, (height // 4, 0), height, WORDS if dark else INK)
+    return Patch(image)
+
+
+@lru_cache(maxsize=_KEPT)
+def ground(width: int, height: int) -> Patch:
+    """Return what banners and clock stand on."""
+    return Patch(_filled(height, width, GROUND))
+
+
+def clock(text: str, height: int) -> Patch:
+    """Draw date and time, one above the other; not kept, for the next frame has another."""
+    lines = text.split(" ")
+    margin = max(4, height // 3)
+    across = max(width_of(line, height) for line in lines) + 2 * margin
+    image = _filled(2 * height + margin, across, GROUND)
+    top = (image.shape[0] - len(lines) * height) // 2
+    for number, line in enumerate(lines):
+        left = across - margin - width_of(line, height)
+        _write(image, line, (left, top + number * height), height, WORDS)
     return Patch(image)
 
 

@@ -15,7 +15,7 @@ from av.video.reformatter import ColorRange, Colorspace
 from contract.event import Event
 from edge.outputs.annotation import Annotation
 from edge.outputs.canvas import Planar
-from edge.outputs.drawing import draw
+from edge.outputs.drawing import draw, strip_height
 from edge.outputs.mp4 import Chapter, Mp4, Shape, mp4, planar
 from edge.sources.files import Decoded, Film, Recording
 from edge.sources.turning import Turn
@@ -55,7 +55,7 @@ def annotated(
             key = bool(waiting) and waiting[0] <= decoded.time
             while waiting and waiting[0] <= decoded.time:
                 waiting.pop(0)
-            _add(film, recording.film, decoded, annotation, key=key)
+            _add(film, recording, decoded, annotation, key=key)
             written += 1
             progress(written)
             decoded = next(pictures, None)
@@ -70,11 +70,20 @@ def chapter_title(event: Event) -> str:
     return f"{event.kind} ({(event.reason or 'no plate').replace('_', ' ')})"
 
 
-def _add(film: Mp4, source: Film, decoded: Decoded, annotation: Annotation, *, key: bool) -> None:
-    picture, canvas = film.blank()
-    _copy(planar(_as_film(decoded.picture, source)), canvas, source.turn)
-    draw(canvas, annotation.at(decoded.time))
-    film.add(picture, decoded.time, key=key)
+def _add(
+    film: Mp4, recording: Recording, decoded: Decoded, annotation: Annotation, *, key: bool
+) -> None:
+    sheet, canvas = film.blank()
+    height = _even(recording.facts.height)
+    picture, strip = canvas.rows(0, height), canvas.rows(height, canvas.height)
+    _copy(planar(_as_film(decoded.picture, recording.film)), picture, recording.film.turn)
+    draw(picture, strip, annotation.at(decoded.time))
+    film.add(sheet, decoded.time, key=key)
+
+
+def _even(height: int) -> int:
+    """Leave out an odd picture's last line: halved colour knows even sides only."""
+    return height // 2 * 2
 
 
 def _copy(source: Planar, canvas: Planar, turn: Turn) -> None:
@@ -111,7 +120,7 @@ def _shape(recording: Recording, first: Decoded) -> Shape:
     facts, start = recording.facts, recording.start
     return Shape(
         facts.width,
-        facts.height,
+        _even(facts.height) + strip_height(facts.width, facts.height),
         recording.film.rate,
         wide_colours=_wide(first.picture),
         pixel=recording.film.pixel,

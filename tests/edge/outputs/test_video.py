@@ -14,6 +14,7 @@ import pytz
 
 from contract.event import Event
 from edge.outputs.annotation import Annotation
+from edge.outputs.drawing import strip_height
 from edge.outputs.trails import Mark, Trail
 from edge.outputs.video import annotated
 from edge.sources.files import Recording, open_recording
@@ -125,15 +126,16 @@ def test_odd_sizes_and_other_pixels_become_a_usual_film(
     if recording.facts.seconds is None:
         recording = replace(recording, facts=replace(recording.facts, seconds=1.0))
     frames = list(opened(drawn(recording, tmp_path / "film.mp4")))
-    assert frames[0].image.shape == (size[1], size[0], 3)
-    assert [number_of(frame.image) for frame in frames] == list(range(10))
+    assert frames[0].image.shape == (size[1] + strip_height(*size), size[0], 3)
+    pictures = [frame.image[: size[1]] for frame in frames]
+    assert [number_of(picture) for picture in pictures] == list(range(10))
 
 
 def test_a_phones_film_stands_upright(tmp_path: Path) -> None:
     recording = opened(record(tmp_path / "clip.mp4", Clip(rotation=-90, size=(96, 64))))
     film = opened(drawn(recording, tmp_path / "film.mp4"))
-    assert (film.facts.width, film.facts.height) == (64, 96)
-    theirs, ours = next(iter(recording)).image, next(iter(film)).image
+    assert (film.facts.width, film.facts.height) == (64, 96 + strip_height(64, 96))
+    theirs, ours = next(iter(recording)).image, next(iter(film)).image[:96]
     assert np.abs(theirs[:80].astype(int) - ours[:80].astype(int)).mean() < 6
 
 
@@ -148,8 +150,9 @@ def test_boxes_banners_and_the_clock_are_drawn(tmp_path: Path) -> None:
     with_events = drawn(recording, tmp_path / "film.mp4", [at(recording, 0.1)])
     film = list(opened(with_events))[5].image.astype(int)
     differs = np.abs(film - plain).max(axis=2) > 40
-    assert differs[:30, :200].mean() > 0.3  # the banner
+    assert differs[240:, :200].mean() > 0.3  # the banner, below the picture
     assert differs[100, 60:68].any()  # the box's left side
+    assert not differs[:40].any()
     assert not differs[150:200, 240:].any()
 
 
