@@ -15,7 +15,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from math import ceil
 from struct import Struct
-from typing import Literal
+from typing import Literal, get_args
 
 import pyotp
 
@@ -24,6 +24,7 @@ from contract.audit import ServerClock
 from contract.canonical import Fields, within
 from lot.errors import WrongUsage
 
+CODE = re.compile("[0-9]{6}")
 SEED_BYTES = 20  # 160 bit, as RFC 4226 recommends and every authenticator takes
 STEP_S = 30
 EITHER_WAY = 1  # steps beside the clock's own: half a minute of drift, or of typing slowly
@@ -34,12 +35,12 @@ FIRST_WAIT_S = 15 * 60
 WAIT_MAX_S = 86_400
 MISSES_MAX = 20  # from here on the console alone opens: 60 steps tried make 6 in 100,000
 
-_CODE = re.compile("[0-9]{6}")
 _FOUR_BYTES = Struct(">I").unpack_from
 _FIELDS = ("last_step", "misses", "v")
 _RECORD_BYTES_MAX = 1024
 
 Result = Literal["yes", "no", "wait", "closed"]
+RESULTS: tuple[Result, ...] = get_args(Result)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +52,7 @@ class Typed:
 
     def __post_init__(self) -> None:
         for one in (self.code, self.code2):
-            if one is not None and not _CODE.fullmatch(one):
+            if one is not None and not CODE.fullmatch(one):
                 raise WrongUsage(
                     "a one-time code has six digits from 0 to 9", then="type the one shown now"
                 )
