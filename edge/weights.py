@@ -14,39 +14,21 @@ import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 
-import numpy as np
-import onnxruntime
-from numpy.typing import NDArray
-from onnxruntime.capi import onnxruntime_pybind11_state as runtime
-
+from edge.runtimes import ANOTHER, Array, Device, Port, Runtime, Session
+from edge.runtimes.batches import in_batches
 from lot.errors import Damaged, WrongUsage
 
-Device = Literal["cpu", "cuda"]
-Array = NDArray[np.float32]
+__all__ = ["Device", "Network", "Port", "Weights", "checked", "opened", "threads_here"]
 
 THREADS_MAX = 4  # beyond four a network of this size gains nothing, and decoding wants its share
-_PROVIDERS: Mapping[Device, str] = {"cpu": "CPUExecutionProvider", "cuda": "CUDAExecutionProvider"}
-_ERRORS_ONLY = 3  # onnxruntime warns of the machine on stderr, where an operator's lines go
-_NO_NETWORK = (  # the runtime's classes share no base but Exception
-    runtime.Fail,
-    runtime.InvalidArgument,
-    runtime.InvalidGraph,
-    runtime.InvalidProtobuf,
-    runtime.NoModel,
-    runtime.NotImplemented,
-    runtime.RuntimeException,
-)
-_ANOTHER = "name another file, or put back the one that came with this release"
-
-
-@dataclass(frozen=True, slots=True)
-class Port:
-    """One input or output of a network; a size that may vary is None."""
-
-    name: str
-    shape: tuple[int | None, ...]
+ENGINES = frozenset({".engine", ".plan"})  # what TensorRT's files are called
+_INSTALL = {
+    "onnx": "pip install onnxruntime",
+    "openvino": "pip install openvino, or choose onnx",
+    "tensorrt": "it comes with JetPack: python3 -m venv --system-site-packages, or choose onnx",
+    "torch": "pip install torch and ultralytics, in an environment of their own, or choose onnx",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,23 +38,37 @@ class Weights:
     path: Path
     content: bytes
     sha256: str
+    says: Mapping[str, str]  # what the card says of the network: plain plans say nothing themselves
 
 
 class Network:
     """An opened network: what it says of itself, and `run`."""
 
-    def __init__(self, weights: Weights, session: onnxruntime.InferenceSession) -> None:
+    def __init__(self, weights: Weights, session: Session) -> None:
         self.path = weights.path
         self.sha256 = weights.sha256
-        self.inputs = tuple(_port(port) for port in session.get_inputs())
-        self.outputs = tuple(_port(port) for port in session.get_outputs())
-        self._says: dict[str, str] = dict(session.get_modelmeta().custom_metadata_map)
+        self.inputs = session.inputs
+        self.outputs = session.outputs
+        self._says = {**weights.says, **session.says}
         self._session = session
 
     def run(self, given: Array, wanted: Sequence[str]) -> list[Array]:
         """Return the outputs named in `wanted` for what the first input is given."""
-        found: list[Array] = self._session.run(list(wanted), {self.inputs[0].name: given})
-        return found
+        return in_batches(
+            lambda part: self._session.run(part, wanted),
+            given,
+            fixed=self.inputs[0].shape[0],
+            most=self._session.batch_max,
+        )
+
+    @property
+    def facts(self) -> Mapping[str, str]:
+        """All that it says of itself, its card's word where the file has none."""
+        return dict(self._says)
+
+    def says(self, name: str) -> bool:
+        """Return whether the metadata has this name."""
+        return name in self._says
 
     def words(self, name: str) -> tuple[str, ...]:
         """Return a list that the metadata keeps with commas."""
@@ -111,26 +107,24 @@ class Network:
         return wrong_network(self.path, why)
 
 
-def opened(path: Path, *, threads: int, device: Device = "cpu") -> Network:
+def opened(
+    path: Path, *, threads: int, device: Device = "cpu", runtime: Runtime = "onnx"
+) -> Network:
     """Open the network in `path` to run on `threads` cores, or refuse it in one line."""
     weights = checked(path)
-    provider = _PROVIDERS[device]
-    if provider not in onnxruntime.get_available_providers():
-        raise WrongUsage(
-            f"the installed onnxruntime cannot use {device}",
-            then="install onnxruntime-gpu for this machine, or choose cpu",
-        )
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = threads
-    options.inter_op_num_threads = 1
-    options.log_severity_level = _ERRORS_ONLY
-    # A thread that spins while it waits takes its core from decoding and from drawing.
-    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     try:
-        session = onnxruntime.InferenceSession(weights.content, options, providers=[provider])
-    except _NO_NETWORK as error:
-        raise Damaged(f"{path} is no network that onnxruntime can open", then=_ANOTHER) from error
+        session = _session(weights, threads, device, runtime)
+    except ModuleNotFoundError as error:
+        raise WrongUsage(
+            f"the runtime {runtime} needs {error.name}, which is not installed",
+            then=_INSTALL[runtime],
+        ) from error
     return Network(weights, session)
+
+
+def runtime_for(path: Path) -> Runtime:
+    """Return which runtime a network's file is made for, where nobody chose one."""
+    return "tensorrt" if path.suffix in ENGINES else "onnx"
 
 
 def checked(path: Path) -> Weights:
@@ -139,13 +133,16 @@ def checked(path: Path) -> Weights:
         content = path.read_bytes()
     except OSError as error:
         raise WrongUsage(
-            f"cannot read the weights {path}: {error.strerror or error}", then=_ANOTHER
+            f"cannot read the weights {path}: {error.strerror or error}", then=ANOTHER
         ) from error
     sha256 = hashlib.sha256(content).hexdigest()
     card = path.with_suffix(".json")
-    if card != path and card.exists() and _said_by(card) != sha256:
-        raise Damaged(f"{path} is not the file that its card {card.name} describes", then=_ANOTHER)
-    return Weights(path, content, sha256)
+    if card == path or not card.exists():
+        return Weights(path, content, sha256, {})
+    said = _said_by(card)
+    if str(said["sha256"]).lower() != sha256:
+        raise Damaged(f"{path} is not the file that its card {card.name} describes", then=ANOTHER)
+    return Weights(path, content, sha256, _facts(said))
 
 
 def threads_here() -> int:
@@ -155,21 +152,45 @@ def threads_here() -> int:
 
 def wrong_network(path: Path, why: str) -> WrongUsage:
     """Say in one line why the network in `path` is not the one that is needed."""
-    return WrongUsage(f"{path} is the wrong network: {why}", then=_ANOTHER)
+    return WrongUsage(f"{path} is the wrong network: {why}", then=ANOTHER)
 
 
-def _said_by(card: Path) -> str:
+def _session(weights: Weights, threads: int, device: Device, runtime: Runtime) -> Session:
+    path, content = weights.path, weights.content
+    if runtime == "openvino":
+        from edge.runtimes.openvino import openvino_session
+
+        return openvino_session(path, content, threads=threads)
+    if runtime == "tensorrt":
+        from edge.runtimes.tensorrt import tensorrt_session
+
+        return tensorrt_session(path, content)
+    if runtime == "torch":
+        from edge.runtimes.torch import torch_session
+
+        return torch_session(path, content, threads=threads, device=device)
+    from edge.runtimes.onnx import onnx_session
+
+    return onnx_session(path, content, threads=threads, device=device)
+
+
+def _said_by(card: Path) -> dict[str, object]:
     try:
         said = json.loads(card.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
-        raise Damaged(f"{card} is no card that can be read", then=_ANOTHER) from error
+        raise Damaged(f"{card} is no card that can be read", then=ANOTHER) from error
     if not isinstance(said, dict) or not isinstance(said.get("sha256"), str):
-        raise Damaged(f"{card} does not give the sha256 of its weights", then=_ANOTHER)
-    return str(said["sha256"]).lower()
+        raise Damaged(f"{card} does not give the sha256 of its weights", then=ANOTHER)
+    return said
 
 
-def _port(port: onnxruntime.NodeArg) -> Port:
-    return Port(
-        port.name,
-        tuple(size if isinstance(size, int) and size > 0 else None for size in port.shape),
-    )
+def _facts(said: Mapping[str, object]) -> dict[str, str]:
+    """Return the card's plain facts in the form that a network's metadata has."""
+    lists = {
+        name: ",".join(value)
+        for name, value in said.items()
+        if isinstance(value, list) and value and all(isinstance(one, str) for one in value)
+    }
+    return lists | {
+        name: str(value) for name, value in said.items() if isinstance(value, (str, int, float))
+    }

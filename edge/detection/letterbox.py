@@ -53,11 +53,27 @@ class Fit:
 
 def fitted(height: int, width: int, longest: int) -> Fit:
     """Return how a picture of this size fits an input whose longest side is `longest`."""
-    scale = longest / max(height, width)
-    inner_height = max(1, round(height * scale))
-    inner_width = max(1, round(width * scale))
-    outer_height = -(-inner_height // STRIDE) * STRIDE
-    outer_width = -(-inner_width // STRIDE) * STRIDE
+    inner = _scaled(height, width, longest / max(height, width))
+    return _amid(inner, (_whole_strides(inner[0]), _whole_strides(inner[1])))
+
+
+def fitted_into(height: int, width: int, shape: tuple[int, int]) -> Fit:
+    """Return how a picture of this size fits a network that runs at `shape` and at no other."""
+    inner = _scaled(height, width, min(shape[0] / height, shape[1] / width))
+    return _amid(inner, shape)
+
+
+def _scaled(height: int, width: int, scale: float) -> tuple[int, int]:
+    return max(1, round(height * scale)), max(1, round(width * scale))
+
+
+def _whole_strides(side: int) -> int:
+    return -(-side // STRIDE) * STRIDE
+
+
+def _amid(inner: tuple[int, int], outer: tuple[int, int]) -> Fit:
+    inner_height, inner_width = inner
+    outer_height, outer_width = outer
     return Fit(
         height=outer_height,
         width=outer_width,

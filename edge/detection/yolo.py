@@ -14,12 +14,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge.detection.decoding import Thresholds, detections
-from edge.detection.letterbox import Fit, fitted, place
+from edge.detection.letterbox import Fit, fitted, fitted_into, place
 from edge.values import Detection, Image, Kind
 
 Run = Callable[[NDArray[np.float32]], NDArray[np.float32]]  # [n, 3, H, W] to [n, 4 + kinds, A]
 
-BATCH_MAX = 4  # on two cores a batch gains 5 to 10 %, all of it by four; memory grows with it
+BATCH_MAX = 4  # memory grows with it; what a batch gains: python -m benchmarks.batches
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +29,14 @@ class Eyes:
     run: Run
     kinds: tuple[Kind, ...]  # the order of its scores
     longest: int  # the longest side of a picture that it is best run at
+    shape: tuple[int, int] | None = None  # height and width, where it runs at these alone
+
+    def fit(self, image: Image) -> Fit:
+        """Return how this picture fits the network."""
+        height, width = image.shape[:2]
+        if self.shape is not None:
+            return fitted_into(height, width, self.shape)
+        return fitted(height, width, self.longest)
 
 
 class YoloDetector:
@@ -40,12 +48,17 @@ class YoloDetector:
         self._batch_max = batch_max
         self._buffer = np.empty(0, np.float32)
 
+    @property
+    def kinds(self) -> frozenset[Kind]:
+        """What it can find at all: a stock network knows no plates."""
+        return frozenset(self._eyes.kinds)
+
     def detect(self, images: Sequence[Image]) -> list[list[Detection]]:
         """Return what each picture shows, in the order of the pictures, best score first.
 
         Pictures that fit the network alike go through it together.
         """
-        fits = [fitted(image.shape[0], image.shape[1], self._eyes.longest) for image in images]
+        fits = [self._eyes.fit(image) for image in images]
         found: list[list[Detection]] = [[] for _ in images]
         for shape in dict.fromkeys(fit.shape for fit in fits):
             alike = [at for at, fit in enumerate(fits) if fit.shape == shape]

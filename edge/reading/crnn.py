@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from edge.reading.ctc import Decoded, decoded, probabilities
 from edge.values import Image, Reading
-from edge.weights import Device, Network, opened
+from edge.weights import Device, Network, opened, runtime_for
 
 ENGINE = "crnn"
 BATCH_MAX = 16  # crops of one step of the road; a bound on memory, beyond it nothing is gained
@@ -108,7 +108,8 @@ class CrnnReader:
 
 def crnn_reader(path: Path, *, threads: int, device: Device = "cpu") -> CrnnReader:
     """Open the reader in `path`, or refuse it in one line before any crop is read."""
-    return CrnnReader(opened(path, threads=threads, device=device))
+    runtime = runtime_for(path)  # a TensorRT engine of it is read as such
+    return CrnnReader(opened(path, threads=threads, device=device, runtime=runtime))
 
 
 def _reading(text: Decoded, region: str | None = None, confidence: float = 0.0) -> Reading:

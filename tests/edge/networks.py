@@ -30,6 +30,7 @@ def write_detector(
     entry: str = "images",
     answer: str = "output0",
     kinds: int = 5,
+    shape: Sequence[int | str] = ("n", 3, "height", "width"),
 ) -> Path:
     """Write a detector of colours; its boxes are `wide` blocks wide and one high."""
     weights = np.zeros((kinds, 3, 1, 1), np.float32)
@@ -63,10 +64,51 @@ def write_detector(
     graph = _graph(
         nodes,
         constants,
-        _value(entry, ["n", 3, "height", "width"]),
+        _value(entry, shape),
         [_value(answer, ["n", "rows", "candidates"])],
     )
     path.write_bytes(_model(graph, says))
+    return path
+
+
+def write_library_detector(path: Path, side: int = 64) -> Path:
+    """Write a detector of green as the package open-image-models wants it.
+
+    It suppresses by itself: [found, (picture, left, top, right, bottom, class, score)].
+    """
+    weights = np.zeros((1, 3, 1, 1), np.float32)
+    weights[0, 1], weights[0, ::2] = 1, -1
+    nodes = [
+        _node("AveragePool", ["images"], "blocks", kernel_shape=[BLOCK] * 2, strides=[BLOCK] * 2),
+        _node("Conv", ["blocks", "score_weights"], "scores"),
+        _node("Conv", ["blocks", "nothing", "none"], "zeros"),
+        _node("Conv", ["blocks", "nothing", "block"], "steps"),
+        _node("CumSum", ["steps", "across"], "right"),
+        _node("CumSum", ["steps", "down"], "bottom"),
+        _node("Sub", ["right", "wide"], "left"),
+        _node("Sub", ["bottom", "block"], "top"),
+        _node("Concat", ["zeros", "left", "top", "right", "bottom", "zeros", "scores"], "grid",
+              axis=1),
+        _node("Reshape", ["grid", "flat"], "rows"),
+        _node("Transpose", ["rows"], "found", perm=[1, 0]),
+    ]  # fmt: skip
+    constants: Constants = {
+        "score_weights": weights,
+        "nothing": np.zeros((1, 3, 1, 1), np.float32),
+        "none": np.zeros(1, np.float32),
+        "block": np.array([BLOCK], np.float32),
+        "wide": np.array([4 * BLOCK], np.float32),
+        "across": np.array(3, np.int64),
+        "down": np.array(2, np.int64),
+        "flat": np.array([7, -1], np.int64),
+    }
+    graph = _graph(
+        nodes,
+        constants,
+        _value("images", [1, 3, side, side]),
+        [_value("found", ["found", 7])],
+    )
+    path.write_bytes(_model(graph, {}))
     return path
 
 

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from edge.detection import Detector
 from edge.detection.choice import detector
 from edge.values import KINDS, Box, Detection, Image
-from tests.edge.networks import write_detector
+from tests.edge.detection.libraries import usable_gpu, write_checkpoint
+from tests.edge.networks import write_detector, write_library_detector
 
 
 class Written:
@@ -21,8 +22,43 @@ class Written:
         return [[Detection(Box(0.1, 0.1, 0.5, 0.5), "car", 0.9)] * (len(i) % 2) for i in images]
 
 
+def of_one_shape(folder: Path) -> Detector:
+    """Open a network that runs at one height, one width and two pictures at once, and no other."""
+    return detector("onnx", write_detector(folder / "d.onnx", shape=[2, 3, 96, 160]), threads=1)
+
+
+def on_openvino(folder: Path) -> Detector:
+    pytest.importorskip("openvino")
+    return detector("openvino", write_detector(folder / "d.onnx"), threads=1)
+
+
+def on_tensorrt(folder: Path) -> Detector:
+    usable_gpu()
+    from models.engines import Shapes, built
+
+    engine = folder / "d.engine"
+    built(write_detector(folder / "d.onnx"), engine, Shapes(batch=3, height=384, width=640))
+    return detector("tensorrt", engine)
+
+
+def of_ultralytics(folder: Path) -> Detector:
+    pytest.importorskip("ultralytics")
+    return detector("ultralytics", write_checkpoint(folder / "stock.pt"), threads=1)
+
+
+def of_open_image_models(folder: Path) -> Detector:
+    pytest.importorskip("open_image_models")
+    path = write_library_detector(folder / "d.onnx")
+    return detector("open-image-models", path, threads=1)
+
+
 ENGINES: dict[str, Callable[[Path], Detector]] = {
     "onnx": lambda folder: detector("onnx", write_detector(folder / "d.onnx"), threads=1),
+    "onnx of one shape": of_one_shape,
+    "openvino": on_openvino,
+    "tensorrt": on_tensorrt,
+    "ultralytics": of_ultralytics,
+    "open-image-models": of_open_image_models,
     "written": lambda _: Written(),
 }
 
@@ -65,6 +101,18 @@ def test_the_best_score_comes_first(engine: Detector) -> None:
     image[:180] = image[:180] // 5 * 4  # the upper half scores lower
     scores = [one.score for one in engine.detect([image])[0]]
     assert scores == sorted(scores, reverse=True)
+
+
+def test_grey_black_and_white_pictures_show_nothing(engine: Detector) -> None:
+    if isinstance(engine, Written):
+        pytest.skip("it sees what was written, whatever the picture")
+    plain = [np.full((90, 160, 3), shade, np.uint8) for shade in (0, 114, 255)]
+    assert engine.detect(plain) == [[], [], []]
+
+
+def test_a_picture_is_seen_the_same_each_time(engine: Detector) -> None:
+    images = [painted(360, 640, seed) for seed in range(3)]
+    assert engine.detect(images) == engine.detect(images)
 
 
 def test_a_picture_is_left_as_it_was_and_may_be_read_only(engine: Detector) -> None:
