@@ -6,7 +6,6 @@ The table is written before the films: a disk that is full then has the events o
 from __future__ import annotations
 
 import tempfile
-from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
@@ -14,13 +13,12 @@ from datetime import datetime
 from pathlib import Path
 
 from contract.event import Event
-from contract.plates import Formats, formats
+from contract.plates import Formats
 from edge.cameras import NAME_MAX, Camera, is_name
 from edge.comparing import Row as OldRow
-from edge.comparing import compared, old_rows, row_of
-from edge.comparing import table as comparison_table
+from edge.comparing import old_rows
 from edge.eyes import Eyes, opened, with_engines
-from edge.gate.values import GateSettings, Verdict
+from edge.gate.values import Verdict
 from edge.outputs.annotation import Annotation
 from edge.outputs.progress import Progress, Task
 from edge.outputs.tables import DetectionTable, write_events
@@ -28,16 +26,25 @@ from edge.outputs.video import annotated
 from edge.outputs.window import Window
 from edge.passage_files import Kept, keep_passages
 from edge.replay.asked import OUTPUT, Asked
-from edge.replay.deciding import Deciding
+from edge.replay.deciding import Deciding, chosen_formats, gate_settings
 from edge.replay.drawing import detection_rows, write_snapshots
 from edge.replay.origins import Origins
-from edge.replay.scoring import Scoring
+from edge.replay.results import (
+    DETECTIONS,
+    SNAPSHOTS,
+    TABLE,
+    earlier_set_aside,
+    film_paths,
+)
+from edge.replay.scoring import Scoring, claims, times
 from edge.replay.screen import LiveWindow, Screen
 from edge.replay.stopping import Stop
-from edge.replay.telling import complain, tell, tell_summary, uncounted_words
+from edge.replay.summing import Summary
+from edge.replay.telling import complain, note, tell
 from edge.replay.watchers import Crew, OnePair, Watchers
 from edge.replay.watching import Glimpse, Plan
 from edge.road import Pace
+from edge.scoring import Claim, TimeOf
 from edge.settings import TREE, Settings
 from edge.sources.choosing import Choice, Input, chosen
 from edge.sources.files import Recording, digest
@@ -48,11 +55,9 @@ from lot.errors import DONE, SOME_REFUSED, STOPPED_BY_HAND, Unreadable, WrongUsa
 from lot.files import check_writable, unwritable
 from lot.times import moment
 
-TABLE = "detected_vehicles_and_plates.csv"
-FILM = "detected_vehicles_and_plates.mp4"
-DETECTIONS = "detections.csv"
-SNAPSHOTS = "snapshots"
 CAMERA = "gate"  # the name of a camera that nobody named
+
+EyesOf = Callable[[Settings], Eyes]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +79,6 @@ class Work:
 def prepared(ask: Asked, settings: Settings) -> Work:
     """Check all that can be checked before the first frame, and open what is to be read."""
     settings = with_engines(settings, ask.engines)
-    chosen_formats = formats(ask.region.split(",") if ask.region else settings.plate_formats)
     camera = _camera(ask.camera, settings.cameras)
     output = ask.output or TREE / OUTPUT
     since = span(ask.since, ask.until)
@@ -103,7 +107,7 @@ def prepared(ask: Asked, settings: Settings) -> Work:
     return Work(
         ask,
         settings,
-        chosen_formats,
+        chosen_formats(ask.region, settings),
         camera,
         output,
         items,
@@ -150,9 +154,10 @@ def run(
     work: Work,
     stop: Stop,
     progress: Progress,
-    open_eyes: Callable[[Settings], Eyes] = opened,
+    open_eyes: EyesOf = opened,
 ) -> int:
     """Do the work; return the exit status."""
+    films = film_paths(work.output, work.items)
     for refusal in work.refused:
         complain(refusal)
     with ExitStack() as stack:
@@ -167,12 +172,39 @@ def run(
         except BaseException:
             # Stopped for good, or a bug: what was told so far is on the disk all the same.
             write_events(work.output / TABLE, events, work.settings.zone)
-            raise
+            with earlier_set_aside(work.output, films, note):
+                raise
         screen.end()
         watching.complain()
-        _write(work, watching, events)
-        _draw(work, watching, events, screen, stop)
+        write_events(work.output / TABLE, events, work.settings.zone)
+        with earlier_set_aside(work.output, films, note):
+            _write(work, watching)
+            _draw(work, watching, events, films, screen, stop)
     return _summed_up(work, watching, events, stop)
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What a replay would say, for who scores it."""
+
+    claims: list[Claim]
+    time_of: TimeOf
+    broke_off: tuple[Unreadable, ...]  # recordings that could not be read to their end
+
+
+def judged(work: Work, stop: Stop, progress: Progress, open_eyes: EyesOf = opened) -> Judged:
+    """Watch and decide as `run` does, but tell, write and draw nothing."""
+    with ExitStack() as stack:
+        screen = stack.enter_context(Screen(progress))
+        watching = _Watching(work, stop, screen, stack, open_eyes)
+        events = list(watching.events())
+        screen.end()
+    complaints = [watching.watchers.watched(number).complaint for number in watching.seen()]
+    return Judged(
+        claims(events, watching.origins, work.items),
+        times(work.items, watching.watchers, watching.seen()),
+        tuple(complaint for complaint in complaints if complaint is not None),
+    )
 
 
 class _Watching:
@@ -184,7 +216,7 @@ class _Watching:
         stop: Stop,
         screen: Screen,
         stack: ExitStack,
-        open_eyes: Callable[[Settings], Eyes],
+        open_eyes: EyesOf,
     ) -> None:
         self._work = work
         self._open_eyes = open_eyes
@@ -261,18 +293,7 @@ def _spools(work: Work, stack: ExitStack) -> Path | None:
     return Path(stack.enter_context(folder))
 
 
-def gate_settings(settings: Settings, chosen_formats: Formats) -> GateSettings:
-    """Return the gate's share of the edge's settings."""
-    return GateSettings(
-        window=settings.window,
-        longest_stay=settings.longest_stay,
-        sure=settings.sure,
-        formats=chosen_formats,
-    )
-
-
-def _write(work: Work, watching: _Watching, events: Sequence[Event]) -> None:
-    write_events(work.output / TABLE, events, work.settings.zone)
+def _write(work: Work, watching: _Watching) -> None:
     if work.ask.keep_passages:
         passages = [p for n in watching.seen() for p in watching.watchers.watched(n).passages]
         cameras = {work.camera.name: work.camera}
@@ -286,9 +307,13 @@ def _write(work: Work, watching: _Watching, events: Sequence[Event]) -> None:
 
 
 def _draw(
-    work: Work, watching: _Watching, events: Sequence[Event], screen: Screen, stop: Stop
+    work: Work,
+    watching: _Watching,
+    events: Sequence[Event],
+    films: Sequence[Path],
+    screen: Screen,
+    stop: Stop,
 ) -> None:
-    films = film_paths(work.output, work.items)
     for number in watching.seen():
         item, watched = work.items[number], watching.watchers.watched(number)
         here = [e for e in events if number in watching.origins.files_of(e.id)]
@@ -316,53 +341,25 @@ def _as_far_as_read(item: Recording, end: datetime) -> Recording:
     return replace(item, span=Span(item.span.since, read + 0.001))
 
 
-def film_paths(output: Path, items: Sequence[Input]) -> list[Path]:
-    """Return where each recording's film goes: of several, each into a folder of its name.
-
-    Recordings of one name, from several folders, are told apart by a number.
-    """
-    if len(items) == 1:
-        return [output / FILM]
-    given: Counter[str] = Counter()
-    taken: set[str] = set()
-    paths = []
-    for item in items:
-        name = stem = item.path.stem
-        while name in taken:
-            given[stem] += 1
-            name = f"{stem}-{given[stem] + 1}"
-        taken.add(name)
-        paths.append(output / name / FILM)
-    return paths
-
-
 def _summed_up(work: Work, watching: _Watching, events: Sequence[Event], stop: Stop) -> int:
     refused = len(work.refused)
-    counts: dict[str, object] = {"events": len(events), "refused": refused}
-    words = [f"{len(events)} events in {work.output / TABLE}"]
-    if uncounted := dict(watching.deciding.uncounted):
-        counts["uncounted"] = uncounted
-        words += uncounted_words(uncounted)
-    if watching.deciding.forgotten:
-        words.append(
-            f"{watching.deciding.forgotten} cars inside had to make room: too many at once"
-        )
+    summary = Summary(events, work.output / TABLE, refused=refused)
+    summary.add_uncounted(watching.deciding.uncounted)
+    if forgotten := watching.deciding.forgotten:
+        summary.add({}, [f"{forgotten} cars inside had to make room: too many at once"])
     if work.passed_over:
-        words.append(f"{work.passed_over} other files in the folders were passed over")
+        summary.add({}, [f"{work.passed_over} other files in the folders were passed over"])
     if work.scoring is not None:
         score = work.scoring.score(events, watching.origins, watching.watchers, watching.seen())
-        counts |= score.summary()
-        words.append(", ".join(f"{count} {name}" for name, count in score.summary().items()))
+        counts = score.summary()
+        summary.add(counts, [", ".join(f"{count} {name}" for name, count in counts.items())])
         if absent := len(work.scoring.absent):
-            words.append(f"the truth names {absent} more videos, which were not replayed")
-    if work.old is not None:
-        comparison = compared(work.old, [row_of(event) for event in events])
-        counts["compared"] = comparison.summary()
-        words += comparison_table(comparison, work.settings.zone)
+            summary.add({}, [f"the truth names {absent} more videos, which were not replayed"])
+    summary.add_comparison(work.old, work.settings.zone)
     if stop.asked:
-        counts["stopped"] = True
-        words.append("stopped by hand: what was read until then is decided, written and drawn")
-    tell_summary(counts, words, as_json=work.ask.json)
+        words = "stopped by hand: what was read until then is decided, written and drawn"
+        summary.add({"stopped": True}, [words])
+    summary.tell(as_json=work.ask.json)
     if stop.asked:
         return STOPPED_BY_HAND
     broke_off = any(watching.watchers.watched(n).complaint for n in watching.seen())

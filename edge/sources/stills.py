@@ -41,12 +41,14 @@ class Still:
     facts: Facts
 
     def __iter__(self) -> Iterator[Frame]:
-        yield Frame(self.camera, 0, self.start.at, picture_in(_bytes_of(self.path), str(self.path)))
+        yield Frame(
+            self.camera, 0, self.start.at, picture_in(picture_bytes(self.path), str(self.path))
+        )
 
 
 def open_still(path: Path, *, camera: str, zone: tzinfo, told: datetime | None = None) -> Still:
     """Judge a picture by decoding it; Unreadable says in a line what is wrong with it."""
-    data = _bytes_of(path)
+    data = picture_bytes(path)
     height, width = picture_in(data, str(path)).shape[:2]
     found = header(data)
     taken = None if found is None else _taken(found.exif, zone)
@@ -94,7 +96,8 @@ def _decoded(data: bytes, codec: str) -> Image | None:
     return np.asarray(pictures[0].to_ndarray(format="bgr24", threads=1), dtype=np.uint8)
 
 
-def _bytes_of(path: Path) -> bytes:
+def picture_bytes(path: Path) -> bytes:
+    """Return a picture file's bytes; Unreadable for none, or too many to be a picture's."""
     try:
         with path.open("rb") as file:
             data = file.read(BYTES_MAX + 1)

@@ -1,0 +1,1 @@
+"""How good a detector and a reader are on anyone's pictures or recordings. Needs no torch."""
