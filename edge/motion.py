@@ -1,8 +1,15 @@
 """Does anything move? A gate sees nothing for most of a day; then no network need look.
 
-A mistake here is not symmetric: a look too many costs 40 ms, a car not looked at is lost. So
-everything doubtful counts as motion, and every two seconds a look is due whatever is seen,
-which no rule below can switch off.
+A mistake here is not symmetric: a look too many costs some milliseconds, a car not looked at is
+lost. So everything doubtful counts as motion, and every two seconds a look is due, which no rule
+below can switch off.
+
+Only in a calm does that pause grow, to the length of the calm, half a minute at most. Calm is
+where no vehicle is found or followed and nowhere in the picture is anything but what some look
+was taken at in vain. For that each cell knows the darkest and the brightest that it was at such
+looks, as the mean of some frames, and half of the threshold of motion tells of another. So a car
+ends the calm that is too faint to move, that creeps (what is known does not follow it until a
+look was taken at it) or that comes where nobody heeds what moves.
 
 A frame becomes a small grid of shades, each the mean of a few pixels of one row, and the grid
 is held against two memories:
@@ -19,8 +26,9 @@ own noise, which is learned as the median of its changes: a median, because what
 less than half of the time must not make a cell blind to what passes.
 
 What the looks find comes back here. Where one found nothing though a cell moved, that cell must
-next time differ by more than it did, up to what a car differs by: so a tree's wandering shadow
-is looked at for seconds, where its median would take a minute to learn. A clock in the picture
+next time differ by more than it did, and so must its neighbours, where a leaf may be by then; up
+to what a car differs by. So a tree's wandering shadow is looked at for seconds, where its median
+would take a minute to learn. A clock in the picture
 differs by more than any car; after minutes in vain such a cell is no longer heeded, until a
 look does find something there.
 
@@ -53,6 +61,8 @@ class Sensitivity:
 
     # The bound on everything that may go wrong here: a car takes longer through any gate.
     look_every: timedelta = timedelta(seconds=2)
+    # The bound in a calm, where the network's time no longer shows beside decoding's.
+    look_in_calm_every: timedelta = timedelta(seconds=30)
     # Shorter misses what creeps; longer goes on looking after a car has stopped.
     past: timedelta = timedelta(seconds=2)
     # As many as make a cell 8 pixels wide and high at 1080p: a plate of 70 has some 20 of them.
@@ -93,8 +103,10 @@ USUAL = Sensitivity()
 _SNAPSHOTS = 4  # that the past is kept in; so it is up to a quarter older than it should be
 _NOISE_AT_FIRST_MAX = 4.0  # shades; a cheap sensor's at night
 _NOISE_A_SECOND = 0.1  # shades; a minute of traffic must not make a cell blind
+_NEIGHBOURS = np.ones((3, 3), np.uint8)
 _WHITE = 235  # shades from here on are cut off, and follow no factor
 _FRAMES_OF_A_GROUND = 5  # in the mean of fewer, what passed in one of them is still to be seen
+_FADES_A_SECOND = 0.02  # shades of what is known: a bough may rest for minutes
 _LIGHT_MIN = 1.02  # a factor nearer to 1 is no change of light
 # A drop falls past a cell between two frames; a car takes longer, and covers its own place
 # for several. At 25 frames a second four of them must agree, at the 8 to 10 that the road asks
@@ -114,10 +126,15 @@ class MotionGate:
         self._polygons = region_of_interest
         self._memory: _Memory | None = None
         self._looked: datetime | None = None
+        self._calm_since: datetime | None = None
 
     def motion(self, frame: Frame) -> Motion:
         """Say what moves in `frame`. Where it says `look`, the next look is counted from here."""
         seen = self._seen(frame)
+        if seen.anew or seen.unknown:
+            self._calm_since = None
+        elif self._calm_since is None:
+            self._calm_since = frame.time
         look = seen.anew or bool(seen.moving.any()) or self._due(frame.time)
         if look:
             self._looked = frame.time
@@ -129,27 +146,36 @@ class MotionGate:
             region=_around(seen.moving),
         )
 
-    def found(self, boxes: Sequence[Box]) -> None:
-        """Tell what the look at the last frame found, vehicles and plates.
+    def found(self, boxes: Sequence[Box], *, followed: int = 0) -> None:
+        """Tell what the look at the last frame found, and how many things are followed.
 
         What stands elsewhere is ground from now on; what keeps moving elsewhere is one day
-        no longer heeded.
+        no longer heeded. Where nothing is found or followed, what is to be seen is known.
         """
-        if self._memory is not None:
-            self._memory.found(boxes)
+        if self._memory is None:
+            return
+        self._memory.found(boxes)
+        if boxes or followed:
+            self._calm_since = None
+        else:
+            self._memory.know()
 
     def _seen(self, frame: Frame) -> _Seen:
         grid = _grid(frame.image, self._sensitivity.cells)
         if self._memory is None or not self._memory.continues(grid, frame.time):
             watched = _inside(self._polygons, grid)
             self._memory = _Memory(grid, frame.time, watched, self._sensitivity)
-            return _Seen(np.zeros(grid.shape, np.bool_), standing=False, anew=True)
+            nowhere = np.zeros(grid.shape, np.bool_)
+            return _Seen(nowhere, standing=False, anew=True, unknown=True)
         return self._memory.seen(grid, frame.time)
 
     def _due(self, now: datetime) -> bool:
         if self._looked is None or now < self._looked:
             return True
-        return now - self._looked >= self._sensitivity.look_every
+        pause = self._sensitivity.look_every
+        if self._calm_since is not None:
+            pause = max(pause, self._looked - self._calm_since)
+        return now - self._looked >= min(pause, self._sensitivity.look_in_calm_every)
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +183,7 @@ class _Seen:
     moving: Marks
     standing: bool
     anew: bool
+    unknown: bool  # something is as it was in no picture that was looked at in vain
 
 
 class _Memory:
@@ -179,6 +206,10 @@ class _Memory:
         self._grid = grid
         self._foreign: deque[tuple[datetime, Marks]] = deque()
         self._standing = self._moving = np.zeros(grid.shape, np.bool_)
+        # Of what looks were taken at in vain: nothing yet.
+        self._darkest: Grid = np.full(grid.shape, np.inf, np.float32)
+        self._brightest: Grid = -self._darkest
+        self._known_at = now
 
     def _remember(self, grid: Grid, now: datetime) -> None:
         self._past = deque([(now, grid)])
@@ -201,7 +232,7 @@ class _Memory:
         self._bear(elsewhere & self._moving)
 
     def _bear(self, vain: Marks) -> None:
-        """Let cells that moved in vain differ by as much from now on.
+        """Let cells that moved in vain differ by as much from now on, and their neighbours.
 
         By no more than a car's difference, and it is forgotten as noise is: 0.5 shades a second.
         """
@@ -210,8 +241,9 @@ class _Memory:
         change = np.minimum(
             cv2.absdiff(self._grid, self._past[0][1]), cv2.absdiff(self._grid, self._ground)
         )
+        change = cv2.dilate(np.where(vain, change, np.float32(0)), _NEIGHBOURS)
         borne = np.minimum(change, self._sensitivity.differs_max) / self._sensitivity.noise_times
-        self._noise = np.where(vain, np.maximum(self._noise, borne), self._noise)
+        self._noise = np.maximum(self._noise, borne)
         self._set_threshold()
 
     def seen(self, grid: Grid, now: datetime) -> _Seen:
@@ -227,7 +259,25 @@ class _Memory:
             self._moving = self._standing & self._differs(grid, self._past[0][1])
         moving = self._gathered(self._moving & self._heeded)
         self._learn(grid, now, since, foreign)
-        return _Seen(moving, standing=standing, anew=anew)
+        return _Seen(moving, standing=standing, anew=anew, unknown=self._unknown())
+
+    def _unknown(self) -> bool:
+        """Say whether a place is as it was in no picture that was looked at in vain, heeded or not.
+
+        All are means of some frames, with half of the noise of one; so half of the threshold does.
+        """
+        picture = self._past[-1][1]
+        margin = self._threshold / 2
+        unknown = (picture > self._brightest + margin) | (picture < self._darkest - margin)
+        return bool(self._gathered(unknown & self._watched).any())
+
+    def know(self) -> None:
+        """Remember that what is to be seen now was looked at, and that it is nothing."""
+        picture = self._past[-1][1]
+        fades = np.float32(_FADES_A_SECOND * (self._last - self._known_at).total_seconds())
+        self._darkest = np.minimum(self._darkest + fades, picture)
+        self._brightest = np.maximum(self._brightest - fades, picture)
+        self._known_at = self._last
 
     def _differs(self, grid: Grid, other: Grid) -> Marks:
         return (cv2.absdiff(grid, other) > self._threshold) & self._watched

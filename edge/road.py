@@ -80,10 +80,10 @@ class Road:
 
     def _look(self, frame: Frame) -> Step:
         (detections,) = self._eyes.detector.detect([frame.image])
-        self._motion.found([detection.box for detection in detections])
-        return self._take(
-            frame, self._tracker.step(frame.time, frame.index, detections), fresh=True
-        )
+        tracked = self._tracker.step(frame.time, frame.index, detections)
+        boxes = [detection.box for detection in detections]
+        self._motion.found(boxes, followed=len(tracked.live))
+        return self._take(frame, tracked, fresh=True)
 
     def _take(self, frame: Frame, tracked: Tracked, *, fresh: bool = False) -> Step:
         self._tracks = tracked.live

@@ -7,6 +7,7 @@ the source itself (a recording has its own time, never the wall's).
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
@@ -31,7 +32,12 @@ class Frame:
     camera: str
     index: int  # counts from 0 in its source
     time: datetime
-    image: Image
+    # The image, or what gives it: most frames lie between two looks, and nobody asks for theirs.
+    given: Image | Callable[[], Image]
+
+    @property
+    def image(self) -> Image:
+        return self.given() if callable(self.given) else self.given
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,8 +4,9 @@ PyAV gives the stamp of every picture, where cv2.VideoCapture rounds it or inven
 file is opened once to be judged, so that a bad one is named before any work, and again for
 every reading.
 
-Of a 1080p frame's 5.3 ms of processor time 4.6 are H.264 and 0.7 the way to BGR; so every
-frame is given as BGR at once, and no station needs to know of the planes below.
+No station needs to know of the planes below: a frame is BGR to whoever asks for its image. It is
+made only then, since two of three frames pass unasked, and the way to BGR is a good part of
+decoding (`python -m benchmarks.stages FILE`).
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, tzinfo
 from fractions import Fraction
+from functools import cache, partial
 from pathlib import Path
 from typing import cast
 
@@ -30,7 +32,7 @@ from edge.sources.spans import WHOLE, Span
 from edge.sources.starts import Start, borne_by_container, start_of
 from edge.sources.timing import SteadyTime
 from edge.sources.turning import UPRIGHT, Turn, turn_of_matrix
-from edge.values import Frame
+from edge.values import Frame, Image
 from lot.errors import Unreadable
 
 _FALLBACK_RATE = Fraction(25)  # where the file does not say
@@ -160,8 +162,7 @@ def open_recording(
 ) -> Recording:
     """Judge a video file by its first frame; Unreadable says in a line what is wrong with it.
 
-    `threads` decode ahead while the caller works: on two cores 2 took 3.1 to 4.9 ms a 1080p
-    frame where 1 took 5.4 to 6.5, and 4 no less.
+    `threads` decode ahead while the caller works; more than the machine has cores only wait.
     """
     container, stream = opened(path, threads)
     with container:
@@ -250,14 +251,17 @@ class Frames(Iterator[Frame]):
 
     def __next__(self) -> Frame:
         decoded = next(self._pictures)
-        film = self._recording.film
-        # One thread: two gain nothing here and would be taken from the decoder.
-        pixels = decoded.picture.to_ndarray(
-            format="bgr24", width=film.width, height=film.height, threads=1
-        )
-        image = film.turn.applied(np.asarray(pixels, dtype=np.uint8))
-        image.setflags(write=False)
+        image = cache(partial(bgr, decoded.picture, self._recording.film))
         return Frame(self._recording.camera, decoded.index, decoded.time, image)
+
+
+def bgr(picture: VideoFrame, film: Film) -> Image:
+    """Return a decoded picture as stations see it: BGR, upright, read-only."""
+    # One thread: a second would be taken from the decoder.
+    pixels = picture.to_ndarray(format="bgr24", width=film.width, height=film.height, threads=1)
+    image = film.turn.applied(np.asarray(pixels, dtype=np.uint8))
+    image.setflags(write=False)
+    return image
 
 
 def _begun(recording: Recording) -> tuple[Decoding, int]:

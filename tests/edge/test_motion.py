@@ -1,7 +1,10 @@
 """Frames here are 480 x 270, an asphalt of slight texture with a sensor's noise."""
 
 from collections.abc import Iterator, Sequence
+from copy import deepcopy
 from datetime import datetime, timedelta, timezone
+from functools import cache
+from itertools import pairwise
 
 import cv2
 import numpy as np
@@ -114,6 +117,99 @@ def test_a_look_is_due_every_two_seconds_whatever_is_seen(steps: list[float], mo
 def test_nothing_moving_is_looked_at_once_in_two_seconds_only() -> None:
     seen = watched(MotionGate(), Scene(), [None] * 100)
     assert sum(one.look for one in seen) == 5
+
+
+def looks_in_vain(gate: MotionGate, scene: Scene, pictures: Sequence[SHADES | None]) -> list[int]:
+    """Give the pictures that were looked at, where the looks find nothing."""
+    looked = []
+    for at, shades in enumerate(pictures):
+        if gate.motion(scene.frame(shades)).look:
+            looked.append(at)
+            gate.found([])
+    return looked
+
+
+@cache
+def _calm() -> tuple[Scene, MotionGate]:
+    scene, gate = Scene(noise=1.0, fps=5), MotionGate()
+    looks_in_vain(gate, scene, [None] * 175)
+    return scene, gate
+
+
+def calm() -> tuple[Scene, MotionGate]:
+    """Give a gate that has watched an empty scene until its pause was 16 seconds."""
+    return deepcopy(_calm())
+
+
+fewest = settings(max_examples=4, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+
+
+def test_in_a_calm_the_pause_grows_to_half_a_minute() -> None:
+    looked = looks_in_vain(MotionGate(), Scene(noise=1.0, fps=2), [None] * 300)
+    pauses = [after - before for before, after in pairwise(looked)]
+    assert pauses[0] == 4
+    assert pauses == sorted(pauses)
+    assert pauses[-1] == 60
+
+
+@fewest
+@given(st.floats(0, 300), st.floats(-110, 110))
+@example(0.0, 1.0)
+def test_half_a_minute_is_never_left_without_a_look(speed: float, contrast: float) -> None:
+    scene, gate = calm()
+    pictures = [scene.with_car(speed * at / 5 - 60, contrast) for at in range(160)]
+    assert looks_in_vain(gate, scene, pictures)
+
+
+@fewest
+@given(st.floats(1, 300), st.floats(32, 110), st.booleans())
+@example(1.0, 32.0, True)
+def test_after_a_calm_a_car_at_any_speed_is_seen_before_it_has_moved_its_own_length(
+    speed: float, contrast: float, darker: bool
+) -> None:
+    scene, gate = calm()
+    length, sign = 60, -1 if darker else 1
+    for at in range(1, int(length / speed * 5) + 4):
+        shades = scene.with_car(at * speed / 5 - length, sign * contrast, length)
+        if gate.motion(scene.frame(shades)).moves:
+            return
+    pytest.fail("it was not seen")
+
+
+@fewest
+@given(st.floats(0, 3), st.sampled_from([-5.5, 5.5, 8.0]))
+def test_a_car_too_slow_or_too_faint_to_move_ends_the_calm(speed: float, contrast: float) -> None:
+    scene, gate = calm()
+    shades = [scene.with_car(200 + at * speed / 5, contrast) for at in range(20)]
+    assert any(one.look for one in watched(gate, scene, shades))
+
+
+@pytest.mark.parametrize("boxes", [[Box(0.41, 0.44, 0.55, 0.56)], []])
+def test_while_a_vehicle_is_found_or_followed_it_is_looked_at_every_two_seconds(
+    boxes: list[Box],
+) -> None:
+    scene, gate = calm()
+    looked = []
+    for at in range(150):
+        if gate.motion(scene.frame(scene.with_car(200, 60))).look:
+            looked.append(at)
+            gate.found(boxes, followed=1)
+    assert all(after - before <= 10 for before, after in pairwise([*looked, 150]))
+
+
+def test_a_car_where_nobody_heeds_what_moves_is_looked_at_at_once() -> None:
+    scene, gate = Scene(fps=5), MotionGate(Sensitivity(in_vain_max=timedelta(seconds=5)))
+    blinking = [scene.with_car(300, 60 * (at // 3 % 2), 20, 12) for at in range(200)]
+    looks_in_vain(gate, scene, blinking)
+    seen = watched(gate, scene, [scene.with_car(295, -60, 30, 20)] * 11)
+    assert any(one.look for one in seen)
+
+
+def test_what_comes_and_goes_in_vain_leaves_a_calm() -> None:
+    """A lamp too faint to move, on for three seconds and off for three."""
+    scene, gate = Scene(noise=1.0, fps=5), MotionGate()
+    lamp = [scene.with_car(200, 5.5 * (at // 15 % 2)) for at in range(500)]
+    assert len([at for at in looks_in_vain(gate, scene, lamp) if at >= 250]) <= 4
 
 
 def test_the_region_lies_around_what_moves_without_the_ground_it_left() -> None:
