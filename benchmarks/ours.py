@@ -14,9 +14,9 @@ from contract.plates import formats
 from edge.cameras import Camera
 from edge.eyes import Eyes, opened
 from edge.gate.values import GateSettings
-from edge.replay.deciding import Deciding
+from edge.replay.deciding import Deciding, gate_settings
 from edge.replay.origins import Origins
-from edge.replay.running import CAMERA, gate_settings
+from edge.replay.running import CAMERA
 from edge.replay.stopping import Stop
 from edge.replay.watchers import OnePair
 from edge.replay.watching import Plan

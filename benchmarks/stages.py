@@ -2,17 +2,25 @@
 
 It is laid there by the benchmark while it runs, so that the product bears no instruments. Time
 counts once, for the innermost station: the network's is no part of the detector's around it.
+
+`python -m benchmarks.stages FILE` says it of any recording.
 """
 
 from __future__ import annotations
 
+import argparse
+import sys
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from pathlib import Path
 from time import perf_counter
 from typing import ParamSpec, TypeVar
 
 import edge.road
+import edge.sources.files
+from benchmarks.figure import Figure, figure, main
+from benchmarks.ours import events, lot, recording
 from edge.choosing import Choosing
 from edge.detection.yolo import YoloDetector
 from edge.gate.live import Gate
@@ -26,10 +34,11 @@ from edge.weights import Network
 P = ParamSpec("P")
 R = TypeVar("R")
 
-DECODING, NETWORK = "decoding", "network"
+DECODING, BGR, NETWORK = "decoding", "the way to BGR", "network"
 
 _STATIONS: tuple[tuple[str, object, tuple[str, ...]], ...] = (
     (DECODING, Frames, ("__next__",)),
+    (BGR, edge.sources.files, ("bgr",)),
     (NETWORK, Network, ("run",)),
     ("motion", MotionGate, ("motion",)),
     ("around the network", YoloDetector, ("detect",)),
@@ -73,7 +82,8 @@ class Stages:
 
     def share(self, name: str) -> float:
         """Return a stage's share of the time beyond decoding."""
-        return self.seconds[name] / (sum(self.seconds.values()) - self.seconds[DECODING])
+        decoding = self.seconds[DECODING] + self.seconds[BGR]
+        return self.seconds[name] / (sum(self.seconds.values()) - decoding)
 
 
 @contextmanager
@@ -88,3 +98,28 @@ def watched() -> Iterator[Stages]:
                 stack.callback(setattr, station, work, plain)
         with stages.stage("the rest"):
             yield stages
+
+
+def measured(words: argparse.Namespace) -> list[Figure]:
+    """Replay a recording and return what each station takes of a frame."""
+    eyes, frames = lot(), 0
+
+    def count() -> None:
+        nonlocal frames
+        frames += 1
+
+    with watched() as stages:
+        events(recording(words.file, eyes), eyes, at_frame=count)
+    said = f"of a frame, {words.file.name}, {frames} frames, no film"
+    return [
+        figure(f"stages: {name}", 1000 * stages.seconds[name] / frames, "ms", "", said)
+        for name in sorted(stages.seconds, key=lambda name: -stages.seconds[name])
+    ]
+
+
+def _words(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("file", type=Path, metavar="FILE", help="a recording")
+
+
+if __name__ == "__main__":
+    sys.exit(main(measured, _words))

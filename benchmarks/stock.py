@@ -15,7 +15,6 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -66,9 +65,10 @@ class Walker:
         seconds, processor = self._asked(f"{first} {count}").split()
         return Spent(float(seconds), float(processor))
 
-    def read(self) -> Counter[str]:
-        """Return in how many frames each text was read."""
-        return Counter(json.loads(self._asked("end")))
+    def read(self) -> dict[str, list[int]]:
+        """Return in which frames each text was read."""
+        read: dict[str, list[int]] = json.loads(self._asked("end"))
+        return read
 
     def _asked(self, line: str) -> str:
         ask, answer = self._process.stdin, self._process.stdout
