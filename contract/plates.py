@@ -40,10 +40,8 @@ Candidates = Sequence[tuple[str, float]]  # what one place may hold, each with i
 
 # How much of a lot's traffic to expect of each kind. The differences are kept so small that a
 # format decides between readings that are near each other and never overrules a strong one: a
-# personal plate is rare, but it is not an error. Tried on 6,000 real and drawn plates of six
-# regions, one or two characters of each made as weak as their probability says: whole texts
-# right 63 to 70 % without formats, 69 to 84 % with them. Half or twice of any number here moves
-# that by one point at most.
+# personal plate is rare, but it is not an error. They are set by judgement, none of them finely:
+# what must hold is their order, and that a format mends a weak reading and not a strong one.
 _SHARE: dict[Standing, float] = {"current": 1.0, "older": 0.5, "general": 0.02}
 _SHARE_OF_LATER_WORDS = 0.15  # the region named first is the lot's own; so are own patterns
 _SHARE_OF_NO_FORMAT = 0.002  # below every general one
