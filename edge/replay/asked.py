@@ -22,9 +22,9 @@ examples:
   python edge/local.py north_20260501_070000.mp4 --keep-passages may.jsonl
   python edge/local.py --passages may.jsonl --json
 
-exit status: 0 done; 1 done, but some inputs were refused (named); 2 wrong usage or
-setting; 3 nothing could be read; 4 nothing could be written; 5 damaged passages file;
-130 stopped by hand, files whole
+exit status: 0 done; 1 done, but some inputs were refused (named); 2 wrong usage
+or setting; 3 nothing could be read; 4 a result could not be written; 5 damaged
+passages file or weights; 130 stopped by hand, files whole
 """
 
 
@@ -129,23 +129,34 @@ def _parser() -> argparse.ArgumentParser:
     )
     add = parser.add_argument
     add("paths", nargs="*", metavar="PATH", help="videos, pictures, folders or globs of them")
-    add("--passages", type=Path, metavar="FILE", help="the gate alone, on passages kept before")
-    add("--keep-passages", type=Path, metavar="FILE", help="keep what the eyes saw, for --passages")
+    add("--passages", type=Path, metavar="FILE", help="decide anew on kept passages, without video")
+    add(
+        "--keep-passages",
+        type=Path,
+        metavar="FILE",
+        help="keep what was seen, for --passages later",
+    )
     add("--output", type=Path, metavar="DIR", help=f"where results go (default: {OUTPUT}/)")
     add("--camera", metavar="NAME", help="the camera's name, as in cameras.toml")
-    add("--region", metavar="NAMES", help="plate formats of the place, as us-tx,us")
+    add("--region", metavar="NAMES", help="plate formats, likeliest first, as us-tx,us")
     add(
         "--engine",
         action="append",
         default=[],
         metavar="NAME",
-        help="a detector or reader by name; may stand twice",
+        help="detector or reader by name; once for each",
     )
     add("--started-at", metavar="TIME", help='when the recording began: "2026-05-01 07:00"')
-    add("--from", dest="since", metavar="TIME", help="begin there: seconds or H:MM:SS")
-    add("--to", dest="until", metavar="TIME", help="end there")
-    add("--jobs", type=_jobs, default=1, metavar="N", help="recordings watched at once")
-    add("--truth", type=Path, metavar="FILE", help="score against video,plate,first_frame,…")
+    add("--from", dest="since", metavar="TIME", help="begin that far in: seconds or H:MM:SS")
+    add("--to", dest="until", metavar="TIME", help="end that far in")
+    add(
+        "--jobs",
+        type=_jobs,
+        default=1,
+        metavar="N",
+        help="watch so many recordings at once (default: 1)",
+    )
+    add("--truth", type=Path, metavar="FILE", help="score against a CSV of what is true")
     add("--compare", type=Path, metavar="CSV", help="what changed against an older run's CSV")
     add("--no-video", action="store_true", help="write no MP4")
     add("--detections", action="store_true", help="a second CSV: every box of every picture seen")

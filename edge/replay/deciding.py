@@ -11,12 +11,14 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 
+from contract.plates import Formats, formats
 from edge.cameras import Camera
 from edge.gate.live import Gate
 from edge.gate.values import Blind, GateSettings, Ids, Uncounted, Verdict
 from edge.passage_lines import as_kept
 from edge.replay.stopping import Stop
 from edge.replay.watchers import Watchers
+from edge.settings import Settings
 from edge.sources.choosing import Input
 from edge.sources.files import Recording
 from lot.times import moment
@@ -111,6 +113,21 @@ def runs(items: Sequence[Input]) -> list[list[int]]:
     run = [number for number, item in enumerate(items) if item.start.known]
     alone = [[number] for number, item in enumerate(items) if not item.start.known]
     return [run, *alone] if run else alone
+
+
+def chosen_formats(region: str | None, settings: Settings) -> Formats:
+    """Return the plate formats of --region, or of the settings where it was not given."""
+    return formats(region.split(",") if region else settings.plate_formats)
+
+
+def gate_settings(settings: Settings, chosen: Formats) -> GateSettings:
+    """Return the gate's share of the edge's settings."""
+    return GateSettings(
+        window=settings.window,
+        longest_stay=settings.longest_stay,
+        sure=settings.sure,
+        formats=chosen,
+    )
 
 
 class _InOrder:

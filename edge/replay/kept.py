@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from contract.plates import formats
-from edge.comparing import compared, old_rows, row_of
-from edge.comparing import table as comparison_table
+from edge.comparing import old_rows
 from edge.gate.values import PassageKey
 from edge.gate.whole import final_events
 from edge.outputs.tables import write_events
 from edge.passage_files import kept_passages
 from edge.replay.asked import OUTPUT, Asked
-from edge.replay.running import TABLE, gate_settings
-from edge.replay.telling import tell, tell_summary, uncounted_words
+from edge.replay.deciding import chosen_formats, gate_settings
+from edge.replay.results import TABLE, earlier_set_aside
+from edge.replay.summing import Summary
+from edge.replay.telling import note, tell
 from edge.settings import TREE, Settings
 from edge.sources.files import digest
 from edge.sources.starts import INVENTED_YEAR
@@ -41,7 +41,7 @@ def run_kept(path: Path, ask: Asked, settings: Settings) -> int:
 
     # What the cameras file says now goes before what was known when the passages were kept.
     cameras = {name: settings.cameras.get(name, camera) for name, camera in kept.cameras.items()}
-    chosen = formats(ask.region.split(",") if ask.region else settings.plate_formats)
+    chosen = chosen_formats(ask.region, settings)
     outcome = final_events(
         kept.passages, cameras, gate_settings(settings, chosen), replay_ids(of), blind=kept.blind
     )
@@ -49,14 +49,10 @@ def run_kept(path: Path, ask: Asked, settings: Settings) -> int:
     for event in events:
         tell(event, settings.zone, as_json=ask.json)
     write_events(output / TABLE, events, settings.zone)
-    counts: dict[str, object] = {"events": len(events), "refused": 0}
-    words = [f"{len(events)} events in {output / TABLE}"]
-    if outcome.uncounted:
-        counts["uncounted"] = dict(outcome.uncounted)
-        words += uncounted_words(outcome.uncounted)
-    if old is not None:
-        comparison = compared(old, [row_of(event) for event in events])
-        counts["compared"] = comparison.summary()
-        words += comparison_table(comparison, settings.zone)
-    tell_summary(counts, words, as_json=ask.json)
+    with earlier_set_aside(output, (), note):  # passages have no film
+        pass
+    summary = Summary(events, output / TABLE, refused=0)
+    summary.add_uncounted(outcome.uncounted)
+    summary.add_comparison(old, settings.zone)
+    summary.tell(as_json=ask.json)
     return DONE

@@ -67,7 +67,12 @@ def tell_summary(counts: Mapping[str, object], words: Iterable[str], *, as_json:
 
 def complain(error: LotError) -> None:
     """Say on standard error what was refused, and go on."""
-    sys.stderr.write(f"local: {error}\n")
+    note(str(error))
+
+
+def note(text: str) -> None:
+    """Say on standard error what the operator should know."""
+    sys.stderr.write(f"local: {text}\n")
 
 
 def _say(text: str) -> None:

@@ -17,7 +17,8 @@ from edge.outputs.progress import Progress
 from edge.passage_files import kept_passages
 from edge.replay.asked import asked
 from edge.replay.kept import run_kept
-from edge.replay.running import DETECTIONS, FILM, SNAPSHOTS, TABLE, prepared, run
+from edge.replay.results import DETECTIONS, FILM, SNAPSHOTS, TABLE
+from edge.replay.running import prepared, run
 from edge.replay.stopping import Stop
 from edge.replay.watchers import prefixes
 from edge.settings import settings_from
@@ -164,6 +165,18 @@ def test_what_the_eyes_saw_can_be_decided_again_without_them(
     *told, _ = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     same = ("kind", "kind_by", "plate", "first_seen", "last_seen", "characters")
     assert [[e[k] for k in same] for e in told] == [[e[k] for k in same] for e in events]
+
+
+def test_an_earlier_film_is_not_taken_for_that_of_a_newer_table(
+    tmp_path: Path, replayed: Replayed
+) -> None:
+    clip, out = str(gate(tmp_path, seconds=4)), tmp_path / "out"
+    replayed(clip, "--detections")
+    film = (out / FILM).read_bytes()
+    replayed(clip, "--no-video")
+    names = ["detected_vehicles_and_plates.csv", "detected_vehicles_and_plates.older.mp4"]
+    assert sorted(path.name for path in out.iterdir()) == [*names, "detections.older.csv"]
+    assert (out / names[1]).read_bytes() == film
 
 
 def test_a_truth_file_scores_the_run(tmp_path: Path, replayed: Replayed) -> None:
