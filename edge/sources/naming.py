@@ -27,7 +27,7 @@ def times_in_name(name: str, zone: tzinfo) -> tuple[datetime, ...]:
         year, month, day, hour, minute, second = (int(part) for part in parts if part)
         micros = int(milliseconds or 0) * 1000
         try:
-            wall = datetime(year, month, day, hour, minute, second, micros)  # noqa: DTZ001
+            wall = datetime(year, month, day, hour, minute, second, micros)  # noqa: DTZ001  # a wall time
         except ValueError:  # a 13th month, a 61st minute
             continue
         if wall.year not in _YEARS:

@@ -84,7 +84,7 @@ def iso_time(text: str, zone: tzinfo) -> datetime | None:
     try:
         year, month, day, hour, minute, second = (int(part or 0) for part in parts)
         micros = int(fraction[:6].ljust(6, "0"))
-        wall = datetime(year, month, day, hour, minute, second, micros)  # noqa: DTZ001
+        wall = datetime(year, month, day, hour, minute, second, micros)  # noqa: DTZ001  # a wall time
         if not offset:
             return instants(wall, zone)[0]
         aware = datetime.strptime(offset.replace(":", ""), "%z").tzinfo
