@@ -5,7 +5,7 @@ parts, each against the envelope, its key and what the other parts say.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
 from contract import canonical, event, record, sealing
@@ -52,7 +52,7 @@ class DayKeyFound:
     """A day key that was unwrapped, with the wrap it came from."""
 
     wrap: Wrap
-    key: bytes
+    key: bytes = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +60,8 @@ class Opened:
     """A record and what its parts hold, by their names; `says` is what an event or blind says."""
 
     record: Record
-    contents: Mapping[str, bytes]
-    says: Event | Blind | None
+    contents: Mapping[str, bytes] = field(repr=False)
+    says: Event | Blind | None = field(repr=False)
 
 
 @canonical.reading("a record of this writer")

@@ -79,7 +79,7 @@ def sealed_size(name: str, content_bytes: int) -> int:
     return HEADER_BYTES + padded + TAG_BYTES
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class DayKey:
     """A key that seals parts until it is spent; it lives in this process and nowhere else."""
 

@@ -2,9 +2,11 @@
 
 import base64
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
@@ -13,6 +15,7 @@ from cryptography.hazmat.primitives.serialization import load_der_private_key
 import contract
 
 VECTORS = Path(contract.__file__).parent / "vectors"
+NOTHING: Mapping[str, bytes] = MappingProxyType({})
 KEYS: dict[str, str] = json.loads((VECTORS / "keys.json").read_bytes())
 
 
