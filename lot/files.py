@@ -44,6 +44,37 @@ def write_whole(path: Path, content: bytes) -> None:
         aside.write_bytes(content)
 
 
+def write_private(path: Path, content: bytes) -> None:
+    """Write `content` whole, for our own user's eyes alone: 0600, in a folder of 0700."""
+    aside = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        _make_private(path.parent)
+        aside.unlink(missing_ok=True)  # what a killed process of our number left
+        with open(aside, "xb", opener=_private) as file:
+            file.write(content)
+        keep(aside, path)
+    except OSError as error:
+        with contextlib.suppress(OSError):
+            aside.unlink(missing_ok=True)
+        raise Unwritable(
+            f"cannot write {path}: {error.strerror or error}",
+            then="free space there, or give the folder to the user that runs this",
+        ) from error
+
+
+def remove(path: Path) -> None:
+    """Remove a file, if it is there, so that a power cut does not bring it back."""
+    try:
+        path.unlink(missing_ok=True)
+        if path.parent.exists():
+            _sync(path.parent, os.O_RDONLY | os.O_DIRECTORY)
+    except OSError as error:
+        raise Unwritable(
+            f"cannot remove {path}: {error.strerror or error}",
+            then="give the folder to the user that runs this",
+        ) from error
+
+
 def keep(aside: Path, path: Path) -> None:
     """Give the finished file its final name, durably: file, rename, folder."""
     _sync(aside, os.O_RDONLY)
@@ -57,6 +88,17 @@ def unwritable(path: Path, error: OSError) -> Unwritable:
         f"cannot write {path}: {error.strerror or error}",
         then="free space or give permission there, or name another folder with --output",
     )
+
+
+def _make_private(folder: Path) -> None:
+    if folder.exists():
+        return  # its modes are the doctor's to look at
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    _sync(folder.parent, os.O_RDONLY | os.O_DIRECTORY)
+
+
+def _private(name: str, flags: int) -> int:
+    return os.open(name, flags | os.O_NOFOLLOW, 0o600)
 
 
 def _sync(path: Path, flags: int) -> None:

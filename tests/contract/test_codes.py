@@ -24,6 +24,7 @@ from contract.codes import (
     unspelled,
 )
 from lot.errors import LotError, WrongUsage
+from tests.contract import golden
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 RECOVERY_CODES = st.binary(min_size=RECOVERY_BYTES, max_size=RECOVERY_BYTES)
@@ -58,6 +59,19 @@ def test_an_invitation_is_read_however_it_was_typed(one: Invitation, chance: Ran
 def test_a_recovery_code_is_read_however_it_was_typed(code: bytes, chance: Random) -> None:
     assert recovery_code(recovery_text(code)) == code
     assert recovery_code(as_typed(recovery_text(code), chance)) == code
+
+
+def test_the_golden_sheet_is_read_and_written_again() -> None:
+    sheet = golden.named("sheet")
+    code = recovery_code(sheet.data.decode())
+    assert code.hex() == sheet.means["code"]
+    assert recovery_text(code) == sheet.data.decode()
+
+
+def test_a_golden_code_is_read_as_typed_and_written_as_printed() -> None:
+    printed, typed = golden.named("code").data.decode(), golden.named("code as typed").data.decode()
+    assert invitation(typed) == invitation(printed)
+    assert invitation_text(invitation(typed)) == printed
 
 
 def test_codes_stand_in_fours() -> None:

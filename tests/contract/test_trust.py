@@ -78,6 +78,17 @@ def test_golden_codes_are_read(vector: Vector) -> None:
     assert {"secret": found.secret.hex(), "pack": found.digest.hex()} == vector.means
 
 
+def test_every_kind_of_these_files_is_checked() -> None:
+    kinds = {
+        one["kind"]
+        for name in ("trust", "slot", "keeper")
+        for one in json.loads((golden.VECTORS / f"{name}.json").read_bytes())
+    }
+    here, enrolment = {"certificate", "pack", "code"}, {"enrolment", "welcome"}
+    keeper = {"message", "keeper pack", "pair", "paired"}
+    assert kinds == here | enrolment | keeper | {"slot", "vault", "sheet", "row"}
+
+
 def test_a_certificate_with_anything_altered_is_refused() -> None:
     for wrong in damaged(golden.named("certificate").data):
         with pytest.raises(Damaged):
