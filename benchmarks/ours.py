@@ -16,7 +16,7 @@ from edge.eyes import Eyes, opened
 from edge.gate.values import GateSettings
 from edge.replay.deciding import Deciding, gate_settings
 from edge.replay.origins import Origins
-from edge.replay.running import CAMERA
+from edge.replay.preparing import CAMERA
 from edge.replay.stopping import Stop
 from edge.replay.watchers import OnePair
 from edge.replay.watching import Plan

@@ -46,7 +46,8 @@ def _replayed(ask: Asked, env: Mapping[str, str]) -> int:
     # Networks and decoders take longer to load than a wrong word takes to be told.
     from edge.outputs.progress import Progress
     from edge.replay.kept import run_kept
-    from edge.replay.running import prepared, run
+    from edge.replay.preparing import prepared
+    from edge.replay.running import run
     from edge.replay.stopping import Stop, stopped_by_hand
     from edge.settings import settings_from
 

@@ -16,7 +16,8 @@ from pathlib import Path
 from edge.eyes import Eyes
 from edge.outputs.progress import Progress
 from edge.replay.asked import asked
-from edge.replay.running import Judged, judged, prepared
+from edge.replay.preparing import prepared
+from edge.replay.running import Judged, judged
 from edge.replay.stopping import Stop
 from edge.scoring import Claim, Row, Score, over_row, score, truth_rows
 from edge.settings import Settings

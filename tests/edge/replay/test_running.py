@@ -17,8 +17,9 @@ from edge.outputs.progress import Progress
 from edge.passage_files import kept_passages
 from edge.replay.asked import asked
 from edge.replay.kept import run_kept
+from edge.replay.preparing import prepared
 from edge.replay.results import DETECTIONS, FILM, SNAPSHOTS, TABLE
-from edge.replay.running import prepared, run
+from edge.replay.running import run
 from edge.replay.stopping import Stop
 from edge.replay.watchers import prefixes
 from edge.settings import settings_from
