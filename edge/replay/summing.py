@@ -19,7 +19,7 @@ class Summary:
     def __init__(self, events: Sequence[Event], table: Path, *, refused: int) -> None:
         self._events = events
         self._counts: dict[str, object] = {"events": len(events), "refused": refused}
-        self._words = [f"{len(events)} events in {table}"]
+        self._words = [f"{len(events)} {'event' if len(events) == 1 else 'events'} in {table}"]
 
     def add(self, counts: Mapping[str, object], words: Sequence[str]) -> None:
         self._counts |= counts
