@@ -14,11 +14,11 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from contract import canonical, signature
 from contract.canonical import Fields, Malformed, matching, sized, within
 from contract.digest import DIGEST_BYTES, H
+from contract.head import ID_BYTES
 from lot.errors import Damaged
 
 ServerClock = Literal["ntp", "rtc", "hand", "behind"]
 
-ID_BYTES = 16
 LINE_BYTES_MAX = 4 * 1024
 DETAIL_BYTES_MAX = 4 * 1024  # of those in clear
 SERVER_CLOCKS: tuple[ServerClock, ...] = get_args(ServerClock)

@@ -15,8 +15,8 @@ from contract import canonical, signature
 from contract.audit import AuditHead, audit_head
 from contract.canonical import CONTROLS, Fields, Malformed, at_most, matching, sized, within
 from contract.digest import DIGEST_BYTES, H
+from contract.head import ID_BYTES
 
-ID_BYTES = 16
 MANIFEST_BYTES_MAX = 4 * 1024 * 1024
 FILES_MAX = 20_000  # with their longest names they stay within the bytes
 NOTES_MAX = 64

@@ -6,45 +6,22 @@ parts, each against the envelope, its key and what the other parts say.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Literal, Protocol
 
 from contract import canonical, event, record, sealing
 from contract.blind import Blind
 from contract.blind import decoded as blind_decoded
 from contract.canonical import Malformed
+from contract.chain import Point
 from contract.digest import H
 from contract.event import Event
 from contract.head import Head, RecordType, head_fields
 from contract.record import Part, Record
+from contract.trust import Certificate
 from contract.wrap import Wrap
 
 _EDGES_SEND: frozenset[RecordType] = frozenset({"event", "blind", "tombstone"})
 
 PrkOf = Callable[[Part, sealing.SealedPart], bytes]
-
-
-class Until(Protocol):
-    """The last record of a revoked writer that counts."""
-
-    @property
-    def sequence(self) -> int: ...
-    @property
-    def hash(self) -> bytes: ...
-
-
-class Rights(Protocol):
-    """What the vault has certified of a writer."""
-
-    @property
-    def public(self) -> bytes: ...
-    @property
-    def role(self) -> Literal["edge", "server"]: ...
-    @property
-    def lot(self) -> bytes | None: ...
-    @property
-    def cameras(self) -> tuple[str, ...]: ...
-    @property
-    def until(self) -> Until | None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +42,7 @@ class Opened:
 
 
 @canonical.reading("a record of this writer")
-def admitted(data: bytes, rights: Rights) -> Record:
+def admitted(data: bytes, rights: Certificate) -> Record:
     """Return the record of envelope ‖ signature if its writer may send such a one.
 
     What it holds stays sealed: this is as far as one comes while the vault is locked.
@@ -77,14 +54,14 @@ def admitted(data: bytes, rights: Rights) -> Record:
             raise Malformed("an edge sends no such record")
         if head.camera is not None and head.camera not in rights.cameras:
             raise Malformed("its camera is none of its writer's")
-    if rights.lot not in (None, head.lot):
+    if rights.lot not in (None, head.lot):  # the server's own writer has none
         raise Malformed("its lot is not its writer's")
     _check_until(found, rights.until)
     return found
 
 
 @canonical.reading("an open record")
-def opened(data: bytes, rights: Rights, parts: Mapping[str, bytes], prk_of: PrkOf) -> Opened:
+def opened(data: bytes, rights: Certificate, parts: Mapping[str, bytes], prk_of: PrkOf) -> Opened:
     """Return a record with the contents of those of its sealed parts that are given.
 
     Pictures are opened together with their event, which holds the hashes of their plain bytes.
@@ -124,7 +101,7 @@ def by_prks(prks: Mapping[str, bytes]) -> PrkOf:
     return prk
 
 
-def _check_until(found: Record, until: Until | None) -> None:
+def _check_until(found: Record, until: Point | None) -> None:
     if until is None or found.head.sequence < until.sequence:
         return
     if found.head.sequence > until.sequence or found.c != until.hash:

@@ -13,13 +13,20 @@ from contract.chain import Chain, Link, Point, link
 from contract.digest import H
 from contract.head import Erased, erased_read
 from contract.record import Record
+from contract.trust import Certificate, certificate_decoded
 from tests.contract import golden
 from tests.contract.golden import Vector
-from tests.contract.writers import Certified, certified
 
 
 def each(*kinds: str) -> pytest.MarkDecorator:
     return pytest.mark.parametrize("vector", golden.of(*kinds), ids=lambda vector: vector.name)
+
+
+def certified(given: dict[str, Any]) -> Certificate:
+    data, vault, server = (
+        bytes.fromhex(given[name]) for name in ("certificate", "vault_public", "server")
+    )
+    return certificate_decoded(data, vault_sign=vault, server=server)
 
 
 def erasures(given: list[dict[str, Any]]) -> list[Erased]:
@@ -113,7 +120,7 @@ def test_vector_0_of_the_page() -> None:
 @each("opened")
 def test_a_record_is_opened(vector: Vector) -> None:
     given = vector.context
-    rights = certified(bytes.fromhex(given["certificate"]))
+    rights = certified(given)
     wraps = [wrap.decoded(bytes.fromhex(one)) for one in given["wraps"]]
     sealed = {H(data): data for data in map(bytes.fromhex, given["parts"])}
     named = opening.admitted(vector.data, rights).envelope.parts
@@ -158,7 +165,7 @@ def point(sequence: int, hashed: str) -> Point:
 class Receiver:
     """A server without a disk: it keeps what came, and says what is whole."""
 
-    def __init__(self, rights: Certified, erased: list[Erased]) -> None:
+    def __init__(self, rights: Certificate, erased: list[Erased]) -> None:
         self.rights, self.erased = rights, erased
         self.wraps: set[bytes] = {key for one in erased for key in one.keys}
         self.records: dict[bytes, Record] = {}
@@ -193,7 +200,7 @@ class Receiver:
 @each("batch")
 def test_a_batch_after_those_before_it(vector: Vector) -> None:
     given = vector.context
-    rights = certified(bytes.fromhex(given["certificate"]))
+    rights = certified(given)
     receiver = Receiver(rights, erasures(given.get("erased", [])))
     for before in given.get("before", []):
         receiver.take(bytes.fromhex(before))

@@ -10,8 +10,9 @@ from contract import event, opening, record, sealing
 from contract.chain import Point
 from contract.digest import H
 from contract.record import Record
+from contract.trust import Certificate
 from lot.errors import Damaged
-from tests.contract.writers import NOON, Certified, Writer
+from tests.contract.writers import NOON, Writer
 
 PICTURES = {"plate": b"a plate, drawn", "vehicle": b"a vehicle, drawn"}
 
@@ -88,7 +89,7 @@ def test_a_hold_and_an_auditor_open_with_prks_what_these_open_and_no_more() -> N
     ids=["key", "lot", "camera", "no camera", "after it was revoked", "another last record"],
 )
 def test_a_record_beyond_its_writers_rights_is_refused(
-    rights: Callable[[Certified, Record], Certified],
+    rights: Callable[[Certificate, Record], Certificate],
 ) -> None:
     writer = Writer()
     writer.blind_time()
@@ -104,7 +105,7 @@ def test_edges_send_events_blind_time_and_tombstones_and_nothing_else() -> None:
     made = edge.signed(note, edge.part("note", b"{}", note))
     with pytest.raises(Damaged, match="an edge sends no such record"):
         opening.admitted(made.signed, edge.rights)
-    as_server = replace(edge.rights, role="server", lot=None)
+    as_server = replace(edge.rights, role="server", lot=None, cameras=())
     assert opening.admitted(made.signed, as_server) == made
 
 

@@ -1,7 +1,6 @@
 """A writer for the tests: it seals, chains and signs as an edge or the server does."""
 
 import hashlib
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
@@ -10,40 +9,17 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from contract import blind, event, opening, record, sealing, signature
 from contract.audit import NOTHING_SEEN
-from contract.chain import Point
 from contract.head import Head, RecordType
 from contract.ids import uuid7
 from contract.record import Envelope, Part, Record
 from contract.sealing import DayKey, KeyClass
+from contract.trust import Certificate
 from contract.wrap import Wrap, wrapped
 from tests.contract import golden
 
 LOT = golden.key("lot")
 NOON = 1_800_000_000_000_000
 AN_EVENT = event.decoded(golden.named("event 1").data)
-
-
-@dataclass(frozen=True)
-class Certified:
-    """A certificate whose signature was looked at elsewhere."""
-
-    writer: bytes
-    public: bytes
-    role: Literal["edge", "server"]
-    lot: bytes | None
-    cameras: tuple[str, ...]
-    until: Point | None = None
-
-
-def certified(certificate: bytes) -> Certified:
-    body = json.loads(certificate)["body"]
-    return Certified(
-        writer=bytes.fromhex(body["writer"]),
-        public=bytes.fromhex(body["public"]),
-        role=body["role"],
-        lot=bytes.fromhex(body["lot"]) if body["lot"] else None,
-        cameras=tuple(body["cameras"]),
-    )
 
 
 @dataclass
@@ -68,9 +44,9 @@ class Writer:
             self._draw(key_class)
 
     @property
-    def rights(self) -> Certified:
+    def rights(self) -> Certificate:
         lot, cameras = (LOT, ("gate",)) if self.role == "edge" else (None, ())
-        return Certified(self.id, self.public, self.role, lot, cameras)
+        return Certificate(golden.key("server"), lot, self.public, self.role, cameras, NOON)
 
     @property
     def prk_of(self) -> opening.PrkOf:
