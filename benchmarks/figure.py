@@ -66,7 +66,10 @@ def table(figures: Sequence[Figure]) -> str:
     for one in figures:
         value = "-" if one.value is None else f"{one.value:.4g}"
         holds = ("yes" if one.holds else "NO") if one.value is not None else "not run"
-        lines.append(f"{one.name:<38}{value:>9} {one.unit:<8}{one.goal:>8}  {holds}")
+        if len(one.name) >= 38:  # a line of its own, so that the columns stand
+            lines.append(one.name)
+        name = one.name if len(one.name) < 38 else ""
+        lines.append(f"{name:<38}{value:>9} {one.unit:<8}{one.goal:>8}  {holds}")
     return "\n".join(lines)
 
 

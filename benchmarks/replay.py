@@ -122,7 +122,8 @@ def lost(
 
     `plain` says in which frames it read each text. One event of ours stands for one true event.
     """
-    left, missing = list(told), []
+    left = list(told)
+    missing: list[tuple[str, str]] = []
     for event in drawn.expected:
         plate = normalise(event.plate or "")
         stays = [

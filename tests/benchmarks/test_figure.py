@@ -7,6 +7,7 @@ import json
 
 import pytest
 
+from benchmarks.__main__ import told
 from benchmarks.figure import Figure, figure, main, table
 from lot.errors import WrongUsage
 
@@ -70,3 +71,13 @@ def test_an_error_of_ours_is_a_line_and_its_status(capsys: pytest.CaptureFixture
 def test_the_table_fits_a_terminal() -> None:
     widest = figure("n" * 38, 1234.5, "u" * 8, ">= 0.98", "")
     assert max(map(len, table([widest]).splitlines())) <= 80
+
+
+@pytest.mark.parametrize("broken", ["", "Traceback\n", "3\n", '[{"name": "x"}]\n', "[1]\n", "{\n"])
+def test_a_benchmark_that_broke_off_has_no_figures(broken: str) -> None:
+    assert told(broken) == []
+
+
+def test_a_benchmarks_last_line_is_its_figures(capsys: pytest.CaptureFixture[str]) -> None:
+    _, out = ran(capsys, [3.0, None], "--json")
+    assert [one.value for one in told("drawing\n" + out)] == [3.0, None]

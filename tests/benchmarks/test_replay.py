@@ -29,6 +29,7 @@ from contract.plates import normalise
 from edge.values import Box, Detection
 from lot.times import microseconds
 from models.drawing.scenes import PassageTruth, Scene, passages, scene
+from models.drawing.scenes.values import EventKind
 from tests.edge.outputs.events import ENTRY, START
 from tests.edge.toys import ToyCar, picture, record_gate, toy_eyes
 
@@ -114,7 +115,7 @@ def right(drawn: Scene) -> tuple[dict[str, list[int]], list[Event]]:
     return read, told
 
 
-def an_event(kind: str, plate: str, stay: PassageTruth) -> Event:
+def an_event(kind: EventKind, plate: str, stay: PassageTruth) -> Event:
     first, last = (
         microseconds(START + timedelta(seconds=seconds))
         for seconds in (stay.first_seconds, stay.last_seconds)
