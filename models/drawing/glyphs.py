@@ -172,7 +172,7 @@ def main(arguments: Sequence[str]) -> int:
     )
     parser.add_argument("fonts", nargs="+", type=Path, help="font files, TrueType or OpenType")
     for name in take(parser.parse_args(arguments).fonts):
-        print(name)  # noqa: T201
+        print(name)  # noqa: T201  # a command
     return 0
 
 

@@ -24,7 +24,7 @@ _ROWS = 2
 COLUMNS = WIDTH // 4  # moments a row
 
 
-class Reader(nn.Module):  # type: ignore[misc]
+class Reader(nn.Module):  # type: ignore[misc]  # torch is Any where it is missing
     """[N, CHANNELS, HEIGHT, WIDTH] to CTC logits [N, 72, 1 + characters] and region logits."""
 
     def __init__(self, widths: tuple[int, int, int, int] = (16, 32, 64, 128)) -> None:
@@ -55,7 +55,7 @@ class Reader(nn.Module):  # type: ignore[misc]
         return self.characters(moments), self.region(moments.mean(1))
 
 
-class _Step(nn.Sequential):  # type: ignore[misc]
+class _Step(nn.Sequential):  # type: ignore[misc]  # torch is Any where it is missing
     def __init__(self, entering: int, leaving: int, stride: tuple[int, int]) -> None:
         super().__init__(
             nn.Conv2d(entering, leaving, 3, stride, 1, bias=False),
@@ -64,7 +64,7 @@ class _Step(nn.Sequential):  # type: ignore[misc]
         )
 
 
-class _Residual(nn.Module):  # type: ignore[misc]
+class _Residual(nn.Module):  # type: ignore[misc]  # torch is Any where it is missing
     def __init__(self, width: int) -> None:
         super().__init__()
         self.inner = nn.Sequential(
@@ -77,7 +77,7 @@ class _Residual(nn.Module):  # type: ignore[misc]
         return torch.relu(seen + self.inner(seen))
 
 
-class _Across(nn.Module):  # type: ignore[misc]
+class _Across(nn.Module):  # type: ignore[misc]  # torch is Any where it is missing
     """Attention between all moments of both rows, then each by itself."""
 
     def __init__(self, width: int, heads: int = 4) -> None:

@@ -190,7 +190,7 @@ class Run:
         return better
 
 
-class Batches(IterableDataset[Batch | Primer]):  # type: ignore[misc]
+class Batches(IterableDataset[Batch | Primer]):  # type: ignore[misc]  # as in network.py
     """Endless batches; every loader and every start of a run has a seed of its own."""
 
     def __init__(self, mixture: Mixture, settings: Settings, start: int) -> None:

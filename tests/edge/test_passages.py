@@ -80,7 +80,7 @@ class Run:
         self,
         drivers: Sequence[Driver],
         seconds: float,
-        faults: Faults = Faults(tremble=0.01),  # noqa: B008
+        faults: Faults = Faults(tremble=0.01),  # noqa: B008  # frozen, so shared safely
         *,
         plates: Mapping[int, str] | None = None,
         seed: int = 1,
@@ -89,7 +89,7 @@ class Run:
         """Return every passage that ended, those still open at the end of all among them."""
         times = [i / self.rate for i in range(round(seconds * self.rate))]
         names = plates or {}
-        for moment, said, truth in pictures(drivers, times, faults, Random(seed)):  # noqa: S311
+        for moment, said, truth in pictures(drivers, times, faults, Random(seed)):  # noqa: S311  # seeded, no secret
             mounted = {plate_of(truth[i]): text for i, text in names.items() if i in truth}
             visible = [
                 Detection(box, "plate", 0.8)
@@ -268,7 +268,7 @@ def test_a_van_that_hides_a_waiting_car_makes_two_passages_that_stand_in_one_pla
         return min(-0.2 + 0.3 * t, 0.5), 0.4
 
     run = Run()
-    random = Random(3)  # noqa: S311
+    random = Random(3)  # noqa: S311  # seeded, no secret
     waiting = Driver(arriving)
     van = Driver(lambda t: (1.3 - 0.15 * (t - 8), 0.5), width=0.5, height=0.55, first=8)
     for i in range(250):

@@ -41,7 +41,7 @@ def test_the_systems_zone_is_read_from_its_files(
     assert str(system_zone(tmp_path)) == "Europe/Madrid"
 
 
-@given(st.datetimes(datetime(1950, 1, 1), datetime(2099, 1, 1)), st.sampled_from(ZONES))  # noqa: DTZ001
+@given(st.datetimes(datetime(1950, 1, 1), datetime(2099, 1, 1)), st.sampled_from(ZONES))  # noqa: DTZ001  # a wall clock has no zone
 def test_the_moments_of_a_wall_clock_time_are_those_at_which_the_lots_clocks_show_it(
     wall: datetime, lot_zone: tzinfo
 ) -> None:

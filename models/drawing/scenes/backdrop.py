@@ -29,7 +29,7 @@ def backdrop(site: Site, camera: Camera, light: Light, rng: Generator) -> Image:
 def filled(picture: Image, camera: Camera, points: Floats, colour: object) -> None:
     """Fill a flat polygon of the lot's points, smoothly edged, in place."""
     shape = (camera.pixels(points) * 16).astype(np.int32)
-    cv2.fillPoly(picture, [shape], colour, cv2.LINE_AA, 4)  # type: ignore[call-overload]
+    cv2.fillPoly(picture, [shape], colour, cv2.LINE_AA, 4)  # type: ignore[call-overload]  # cv2 takes any colour
 
 
 def _quad(x: tuple[float, float], y: float, z: tuple[float, float]) -> Floats:

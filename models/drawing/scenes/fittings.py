@@ -128,7 +128,7 @@ def _doors(model: Model, solid: Solid) -> list[tuple[Stuff, Outline]]:
             for z in np.arange(low, top - 0.2, 0.22)
         ]
         frame = [("seam", _sided(oblong(0.9, 0.93, low, top - 0.1), side)) for side in _BOTH]
-        return [*slats, *frame, ("chrome", oblong(-0.08, 0.08, low + 0.02, low + 0.08))]  # type: ignore[list-item]
+        return [*slats, *frame, ("chrome", oblong(-0.08, 0.08, low + 0.02, low + 0.08))]  # type: ignore[list-item]  # a name is no Stuff to mypy
     if top < 2.0:
         return [*_rear_window(solid), ("tail", oblong(-0.14, 0.14, top - 0.14, top - 0.11))]
     shapes: list[tuple[Stuff, Outline]] = [("seam", oblong(-0.01, 0.01, 0.6, top - 0.1))]

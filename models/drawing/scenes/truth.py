@@ -55,7 +55,7 @@ def plate_corners(actor: Actor, *, front: bool) -> Floats | None:
 
 
 @lru_cache(maxsize=256)
-def _hung(model: str, aspect: float, front: bool) -> Floats:  # noqa: FBT001
+def _hung(model: str, aspect: float, front: bool) -> Floats:  # noqa: FBT001  # half of a cache key
     shape = mesh(model)
     middle, side = (shape.front_plate, 1.0) if front else (shape.rear_plate, -1.0)
     high = 0.152 if aspect < 2.6 else 0.115  # American and square plates against long ones

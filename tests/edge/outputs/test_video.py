@@ -38,7 +38,7 @@ def at(recording: Recording, seconds: float, **changed: object) -> Event:
     """Return an entry at that second of the recording, half a second long."""
     first = microseconds(recording.start.at) + round(seconds * 1_000_000)
     moved = replace(ENTRY, first_seen=first, best_at=first, last_seen=first + 500_000)
-    return replace(moved, **changed)  # type: ignore[arg-type]
+    return replace(moved, **changed)  # type: ignore[arg-type]  # any field
 
 
 def drawn(recording: Recording, path: Path, events: Sequence[Event] = ()) -> Path:

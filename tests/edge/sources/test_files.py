@@ -243,7 +243,7 @@ def test_a_bad_file_is_named_in_one_line(
     tmp_path: Path, make: object, said: str, capfd: pytest.CaptureFixture[str]
 ) -> None:
     path = tmp_path / "clip.mp4"
-    make(path)  # type: ignore[operator]
+    make(path)  # type: ignore[operator]  # pytest passes it as an object
     with pytest.raises(Unreadable, match=said) as error:
         opened(path)
     assert str(path) in str(error.value)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from edge.sources.naming import times_in_name
 
 CHICAGO = pytz.timezone("America/Chicago")
-MOMENTS = st.datetimes(datetime(1990, 1, 1), datetime(2099, 12, 30)).map(  # noqa: DTZ001
+MOMENTS = st.datetimes(datetime(1990, 1, 1), datetime(2099, 12, 30)).map(  # noqa: DTZ001  # a wall clock has no zone
     lambda time: time.replace(microsecond=0)
 )
 WAYS = st.sampled_from(
@@ -29,7 +29,7 @@ BEHIND = st.sampled_from(["", ".mp4", "_1.jpg", "-main.mkv", " (3).mov"])
 
 
 def utc(*parts: int) -> datetime:
-    return datetime(*parts, tzinfo=timezone.utc)  # type: ignore[arg-type, misc]
+    return datetime(*parts, tzinfo=timezone.utc)  # type: ignore[arg-type, misc]  # six numbers
 
 
 @given(MOMENTS, WAYS, AROUND, BEHIND)

@@ -11,11 +11,11 @@ from lot.errors import Unreadable
 
 torch = pytest.importorskip("torch", reason="torch is only where models are trained")
 
-from models.reader import export, pool, train  # noqa: E402
-from models.reader.data import ALPHABET, REGIONS, Crop  # noqa: E402
-from models.reader.network import CHANNELS, HEIGHT, WIDTH, Reader  # noqa: E402
-from models.reader.samples import Mixture  # noqa: E402
-from models.restoring import restore  # noqa: E402
+from models.reader import export, pool, train  # noqa: E402  # torch may be missing
+from models.reader.data import ALPHABET, REGIONS, Crop  # noqa: E402  # torch may be missing
+from models.reader.network import CHANNELS, HEIGHT, WIDTH, Reader  # noqa: E402  # torch may be missing
+from models.reader.samples import Mixture  # noqa: E402  # torch may be missing
+from models.restoring import restore  # noqa: E402  # torch may be missing
 
 pytestmark = [  # the exporter that needs no further package warns that a newer one exists
     pytest.mark.training,
