@@ -359,8 +359,8 @@ class _Memory:
 
 
 def _grid(image: Image, cells: int) -> Grid:
-    # Some rows and all their columns: 0.25 ms of a 1080p frame, where all rows take 2 ms, and
-    # single pixels (0.03 ms) have nearly three times the noise.
+    # Some rows and all their columns: all rows would take as many times as long as a cell is
+    # high, and single pixels have the noise that a mean of a row's few does not.
     step = max(1, round((image.shape[0] * image.shape[1] / cells) ** 0.5))
     grey = cv2.cvtColor(image[step // 2 :: step], cv2.COLOR_BGR2GRAY)
     size = (max(1, image.shape[1] // step), grey.shape[0])

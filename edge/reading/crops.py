@@ -37,10 +37,10 @@ class Legible:
 
     # In pixels: below it a character has fewer than five, and a 0 is an 8.
     width_min: float = 40.0
-    # Between a plate that is blurred and still read, and one that no reader reads any more: there
-    # a stroke is as wide as the blur. Higher would call readable plates blurred; lower, none.
+    # By judgement: higher would call plates blurred that are still read, lower none at all. It
+    # only names the reason where no reading was made, and hides none.
     sharpness_min: float = 0.15
-    # A tenth of full: below it a stroke is no more than a sensor's noise from its ground.
+    # A tenth of full, by judgement; it names a reason and hides no reading, either.
     brightness_min: float = 25.0
 
 
