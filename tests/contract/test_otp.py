@@ -128,6 +128,14 @@ def test_a_code_is_good_once() -> None:
     assert keeper.type(code_at(SEED, NOW + 1), clock(NOW)).result == "yes"
 
 
+def test_a_spent_step_is_refused_by_the_code_and_by_the_try() -> None:
+    spent = Door(Remembered(last_step=NOW), opens_at_s=0.0)
+    assert hit(SEED, Typed(code_at(SEED, NOW)), clock(NOW), spent) is None
+    keeper = Keeper(disk=spent.remembered)
+    assert keeper.try_once(lambda _: Hit(NOW, 0)).result == "no"
+    assert keeper.disk == Remembered(NOW, misses=1)
+
+
 def test_a_miss_is_on_the_disk_before_anything_is_tried() -> None:
     keeper = Keeper(disk=Remembered(last_step=5, misses=2))
     seen: list[Remembered] = []
