@@ -131,6 +131,19 @@ def test_a_part_in_place_of_another_is_refused() -> None:
             opened(writer, one, parts=parts | {name: stranger})
 
 
+def test_a_part_that_its_writer_sealed_as_well_but_did_not_sign_is_refused() -> None:
+    """Same head, name and key: nothing but the hash in the envelope tells the two apart."""
+    writer = Writer()
+    head = writer.head()
+    signed, other = (
+        writer.part("event", event.encoded(replace(writer.said(head, {}), plate=plate)), head)
+        for plate in ("ABC1234", "ABC1235")
+    )
+    made = writer.signed(head, signed)
+    with pytest.raises(Damaged, match="not the one that was signed"):
+        opened(writer, made, parts={"event": writer.parts[other.hash]})
+
+
 def test_a_signed_envelope_cannot_name_a_part_of_another_record() -> None:
     """Whoever has the writer's key still cannot show an old picture as today's text."""
     writer = Writer()

@@ -15,6 +15,8 @@ from tests.contract import golden
 SECRET = bytes(range(32))
 WRITER = golden.key("edge")
 PUBLIC = golden.rsa().public_key()
+RSA_WITH_NULL = "300d06092a864886f70d0101010500"  # rsaEncryption as RFC 8017 spells it
+RSA_BARE = "300b06092a864886f70d010101"
 
 
 def made(secret: bytes = SECRET, key_class: KeyClass = "T", at: int = 5) -> wrap.Wrap:
@@ -35,7 +37,7 @@ def test_two_wraps_of_one_key_have_two_ids() -> None:
 
 
 def test_every_flipped_byte_is_refused() -> None:
-    data = golden.named("wrap T").data
+    data = made().data
     for at in range(len(data)):
         flipped = data[:at] + bytes([data[at] ^ 1 << at % 8]) + data[at + 1 :]
         with pytest.raises(Damaged):
@@ -93,6 +95,15 @@ def test_a_public_key_is_such_as_the_vault_makes_or_refused() -> None:
     for wrong in (spki(small), spki(three), spki(curve), good + b"\0", good[:-1], b"", b"0\0"):
         with pytest.raises(Malformed):
             wrap.rsa_public(wrong)
+
+
+def test_a_public_key_has_one_spelling_or_one_key_would_have_two_ids() -> None:
+    algorithm, bare = (bytes.fromhex(one) for one in (RSA_WITH_NULL, RSA_BARE))
+    body = bare + spki(PUBLIC).split(algorithm)[1]
+    other = b"\x30\x82" + len(body).to_bytes(2, "big") + body
+    assert serialization.load_der_public_key(other) == PUBLIC
+    with pytest.raises(Malformed, match="not as the vault makes them"):
+        wrap.rsa_public(other)
 
 
 def test_a_damaged_public_key_is_refused_or_another_one() -> None:
