@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import sqrt
 
 from contract.plates import Formats
 from edge.belonging import owner
@@ -37,11 +36,11 @@ class PhotoPlate:
     def prominence(self) -> float:
         """How likely it is the plate that the photo was taken for; 0 where nothing was read.
 
-        Sure before unsure, then near before far. A car behind may be read as surely as the one
-        in front, so its size counts; by its root, since a large text on a wall is read
-        with doubt.
+        Surely read before doubtfully, surely a plate before perhaps one, near before far: a car
+        behind is often read as surely as the one in front, and letters on a wall may be large.
         """
-        return 0.0 if self.voted is None else self.voted.confidence * sqrt(self.box.width)
+        sure = 0.0 if self.voted is None else self.voted.confidence
+        return sure * self.detection.score * self.box.width
 
 
 @dataclass(frozen=True, slots=True)

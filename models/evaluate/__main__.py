@@ -27,7 +27,10 @@ def main(words: Sequence[str], env: Mapping[str, str]) -> int:
     """Do what the words ask for; return the exit status."""
     try:
         ask = asked(words)
-        settings = settings_from(given_values(env, Path(".env")))
+        values = given_values(env, Path(".env"))
+        if ask.region is not None:  # as a setting: readers that know countries go by it too
+            values["LOT_PLATE_FORMATS"] = ask.region
+        settings = settings_from(values)
         done = run(ask, settings, Progress(sys.stderr, quiet=ask.quiet), complain)
     except LotError as error:
         complain(error)

@@ -140,14 +140,13 @@ def watched(
     of_video: Mapping[str, Sequence[Row]],
     settings: Settings,
     eyes: Eyes,
-    region: str | None,
     refuse: Callable[[Unreadable], None],
 ) -> Iterator[Watched]:
     """Watch each video; what cannot be read is refused, and the next one taken."""
     for video, rows in of_video.items():
         path = (truth.parent / video).absolute()
         try:
-            found = _judged(path, settings, eyes, region)
+            found = _judged(path, settings, eyes)
         except Unreadable as error:
             refuse(error)
             continue
@@ -186,10 +185,10 @@ def figures(every: Sequence[Watched], cost: Cost) -> FootageFigures:
     )
 
 
-def _judged(path: Path, settings: Settings, eyes: Eyes, region: str | None) -> Judged:
+def _judged(path: Path, settings: Settings, eyes: Eyes) -> Judged:
     if path.is_dir():  # all that lies in it would be watched
         raise Unreadable(f"{path} is a folder", then="name the video in it")
-    words = [str(path), "--no-video", "--quiet", *(["--region", region] if region else [])]
+    words = [str(path), "--no-video", "--quiet"]
     with tempfile.TemporaryDirectory() as nothing_is_written_to:
         work = prepared(asked([*words, "--output", nothing_is_written_to]), settings)
         return judged(work, Stop(), Progress(sys.stderr, quiet=True), lambda _: eyes)

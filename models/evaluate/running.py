@@ -77,7 +77,7 @@ def _pictures(
     refuse: Refusals,
     open_eyes: Callable[[Settings], Eyes],
 ) -> _Given:
-    chosen = formats(ask.region.split(",") if ask.region else settings.plate_formats)
+    chosen = formats(settings.plate_formats)
     truth = pictures_in(ask.truth)
     eyes = open_eyes(settings)
     for refusal in truth.refused:
@@ -111,7 +111,7 @@ def _footage(
     timed = footage.TimedEyes(eyes)
     every: list[footage.Watched] = []
     with progress.of(Task("videos", len(rows))) as tick:
-        for one in footage.watched(ask.truth, rows, settings, timed.eyes, ask.region, refuse):
+        for one in footage.watched(ask.truth, rows, settings, timed.eyes, refuse):
             every.append(one)
             tick(len(every))
     if not every:

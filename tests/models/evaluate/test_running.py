@@ -280,6 +280,7 @@ def test_footage_without_a_readable_video_is_refused(tmp_path: Path, evaluated: 
         (["pictures", "t.csv", "--against", "none.jsonl"], "cannot read none.jsonl"),
         (["footage", "t.csv", "--report", "r.html"], "--report"),
         (["pictures", "none.csv"], "cannot read none.csv"),
+        (["pictures", "none.csv", "--region", "moon"], "is no region of plates"),
     ],
 )
 def test_wrong_words_end_in_one_line(
