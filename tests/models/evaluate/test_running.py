@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import re
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -13,15 +14,19 @@ import cv2
 import numpy as np
 import pytest
 
+from edge.eyes import Eyes
 from edge.outputs.progress import Progress
-from edge.settings import settings_from
+from edge.settings import Settings, settings_from
+from edge.values import Image, Reading
 from lot.errors import LotError, Unreadable, Unwritable, WrongUsage
 from models.evaluate import report
 from models.evaluate.__main__ import main
 from models.evaluate.asked import asked
+from models.evaluate.footage import TimedEyes
+from models.evaluate.looking import processor_ms
 from models.evaluate.running import Done, run
 from tests.edge.networks import write_detector, write_reader
-from tests.edge.toys import PLATES, ToyCar, picture, record_gate, toy_eyes
+from tests.edge.toys import PLATES, ToyCar, ToyReader, picture, record_gate, toy_eyes
 
 SETTINGS = settings_from({"LOT_TIMEZONE": "UTC"})
 HEAD = "image,plate,x1,y1,x2,y2"
@@ -213,14 +218,44 @@ def test_the_report_is_bounded(
     assert "(1 of 4)" in page.text
 
 
+@pytest.mark.parametrize(("flag", "name"), [("--report", "report.html"), ("--save", "kept.jsonl")])
 def test_where_nothing_can_be_written_it_is_said_before_the_work(
-    week: Path, evaluated: Evaluated
+    week: Path, flag: str, name: str
 ) -> None:
+    def not_yet(_: Settings) -> Eyes:
+        raise AssertionError("the eyes were opened")
+
     (week.parent / "file").write_text("")
+    ask = asked(["pictures", str(week), flag, str(week.parent / "file" / name)])
     with pytest.raises(Unwritable):
-        evaluated("pictures", week, "--report", week.parent / "file" / "report.html")
-    with pytest.raises(Unwritable):
-        evaluated("pictures", week, "--save", week.parent / "file" / "kept.jsonl")
+        run(ask, SETTINGS, Progress(sys.stderr, quiet=True), print, not_yet)
+
+
+def test_each_given_box_is_read_by_itself(tmp_path: Path, evaluated: Evaluated) -> None:
+    photo(tmp_path, "two.png", ToyCar(0, -0.05), ToyCar(3, 1.25))
+    boxes = {"ABC1234": "176,110,250,126", "TRK0042": "10,110,84,126"}
+    lines = [f"two.png,{plate},{box}" for plate, box in boxes.items()]
+    done, _ = evaluated("pictures", truth(tmp_path, *lines))
+    assert done.keys["given_box_exact"] == 1
+    assert done.keys["recall_50"] == 1
+
+
+def test_a_pictures_cost_is_finding_and_the_reading_after_it() -> None:
+    class Slow(ToyReader):
+        def read(self, crops: Sequence[Image]) -> list[Reading]:
+            until = processor_ms() + 20
+            while processor_ms() < until:
+                pass
+            return super().read(crops)
+
+    image = picture([ToyCar(0, 0.0)], 2.0)
+    timed = TimedEyes(replace(toy_eyes(SETTINGS), reader=Slow()))
+    timed.eyes.detector.detect([image])
+    timed.eyes.detector.detect([image])
+    (found,) = timed.eyes.reader.read([image])
+    assert found.engine == "toy"
+    assert len(timed.milliseconds) == 2
+    assert timed.milliseconds[1] >= 20
 
 
 FOOTAGE = "video,plate,first_frame,last_frame"
