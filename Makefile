@@ -34,7 +34,7 @@ demo: setup ## the whole chain on a short clip: what you will get
 test: check test-quick ## every check and test that needs no torch; TRAINING=auto adds training's
 ifeq ($(TRAINING),auto)
 	@PYTHONDONTWRITEBYTECODE=1 models/training-environment && \
-	  .venv-train/bin/python -m pytest -q -m training -p no:cacheprovider $(wildcard tests/models/*/test_training.py) || [ $$? -eq 69 ]
+	  .venv-train/bin/python -m pytest -q -m training -p no:cacheprovider $(wildcard tests/*/*/test_training.py) || [ $$? -eq 69 ]
 else
 	@echo "left out: the tests of training, which need torch (make test TRAINING=auto)"
 endif

@@ -71,7 +71,7 @@ def _named(text: str) -> tuple[Runtime, Path]:
         raise WrongUsage(
             f"there is no runtime {runtime!r}", then=f"choose {' or '.join(get_args(Runtime))}"
         )
-    return cast(Runtime, runtime), Path(path)
+    return cast("Runtime", runtime), Path(path)
 
 
 def _work(network: Network, given: Array) -> Callable[[], object]:

@@ -91,6 +91,25 @@ def test_the_next_run_begins_where_a_released_file_ended(run: Path, tmp_path: Pa
         assert torch.allclose(begun(picture)[0], before(picture)[0], atol=0.05)
 
 
+def test_a_network_of_eight_bits_is_opened_as_the_whole_one_is(run: Path, tmp_path: Path) -> None:
+    from edge.weights import opened
+    from models.detector.quantising import quantised
+
+    weights = tmp_path / "d.onnx"
+    export.exported(
+        export.trained(run / "trainer" / "weights" / "best.pt"), weights, {"size": "64"}
+    )
+    pictures = sorted((run.parent / "data/drawn/images").iterdir()) * 8
+    quantised(weights, tmp_path / "e.onnx", pictures, 64)
+    whole, eight = (opened(tmp_path / name, threads=1) for name in ("d.onnx", "e.onnx"))
+    assert eight.facts == {**whole.facts, "bits": "8"}
+    given = np.full((1, 3, 64, 96), 0.5, np.float32)
+    answers = [network.run(given, ("output0",))[0] for network in (whole, eight)]
+    assert answers[0].shape == answers[1].shape
+    assert np.abs(answers[0] - answers[1]).max() > 0  # it was rounded
+    assert np.abs(answers[0][:, :4] - answers[1][:, :4]).max() < 16  # and still looks there
+
+
 def test_a_run_that_is_done_is_not_trained_again(run: Path) -> None:
     last = run / "trainer" / "weights" / "last.pt"
     before = last.read_bytes()
