@@ -11,7 +11,6 @@ import numpy as np
 from edge.values import KINDS
 from lot.errors import Unreadable
 from models.detector.data import Prepared, read_tables
-from models.restoring import restore
 
 PICTURES = 48  # whose layers' spread becomes the batch norms'; more changes it by little
 SIZE = 416  # as training sees them
@@ -20,6 +19,8 @@ SIZE = 416  # as training sees them
 def checkpoint_of(released: Path, run: Path) -> Path:
     """Write what the ONNX file `released` knows as a checkpoint in `run`; return its path."""
     import torch
+
+    from models.restoring import restore
 
     network = _network(released)
     restore(network, released, torch.from_numpy(_examples(read_tables(run))))
@@ -34,6 +35,8 @@ def _network(released: Path) -> Any:
     The library makes that head as wide as the kinds it began with: COCO's 80, not our five.
     """
     import torch
+
+    from models.restoring import restore
     from ultralytics.nn.tasks import DetectionModel
 
     network: Any = DetectionModel("yolo11n.yaml", nc=_head_width(released), verbose=False)
