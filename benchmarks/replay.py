@@ -235,7 +235,12 @@ def starting(clip: Path) -> list[Figure]:
     ]  # fmt: skip
 
 
-_WHOLE_RUN = ("edge.replay.running", "edge.detection.onnx", "edge.reading.crnn")
+_WHOLE_RUN = (
+    "edge.replay.running",
+    "edge.detection.network",
+    "edge.runtimes.onnx",
+    "edge.reading.crnn",
+)
 
 
 def imported(*modules: str) -> Errand:
