@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 from edge.detection import Detector
 from edge.detection.choice import NAMES as DETECTORS
 from edge.detection.choice import detector
 from edge.reading import Reader
 from edge.reading.choice import NAMES as READERS
-from edge.reading.choice import reader
+from edge.reading.choice import reader, weights_of
 from edge.settings import Settings
 from edge.weights import checked
 from lot.errors import WrongUsage
@@ -30,17 +29,22 @@ def opened(settings: Settings) -> Eyes:
     """Open both engines; a LotError names what is wrong with either."""
     return Eyes(
         detector(settings.detector, settings.detector_weights, threads=settings.threads),
-        reader(settings.reader, settings.reader_weights, threads=settings.threads),
+        reader(
+            settings.reader,
+            settings.reader_weights,
+            threads=settings.threads,
+            asked=settings.asked,
+        ),
         model_hashes(settings),
     )
 
 
 def model_hashes(settings: Settings) -> Mapping[str, str]:
     """Return the SHA-256 of the weights, by the names that events give them."""
-    weights: Mapping[str, Path] = {
-        "plate_detector": settings.detector_weights,
-        "plate_recognizer": settings.reader_weights,
-    }
+    weights = {"plate_detector": settings.detector_weights}
+    readers = weights_of(settings.reader, settings.reader_weights, settings.asked)
+    for number, path in enumerate(readers, start=1):
+        weights["plate_recognizer" if number == 1 else f"plate_recognizer_{number}"] = path
     return {name: checked(path).sha256 for name, path in weights.items()}
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta, tzinfo
 from pathlib import Path
 
 from edge.camera_files import cameras_in
 from edge.cameras import Camera
+from edge.reading.asked import Asked, OpenAlprAsked, place
 from lot.errors import LotError, WrongSettings
 from lot.settings import Variables
 from lot.times import system_zone, zone
@@ -31,6 +32,7 @@ class Settings:
     reader: str
     detector_weights: Path
     reader_weights: Path
+    asked: Asked  # of the readers besides our own
     analysed_per_second: float
     threads: int | None  # None: as many as the machine has cores, four at most
 
@@ -38,20 +40,20 @@ class Settings:
 def settings_from(values: Mapping[str, str]) -> Settings:
     """Read the edge's settings; all that is wrong is raised at once as WrongSettings."""
     read = Variables(values, "edge")
+    plate_formats = _words(read, "LOT_PLATE_FORMATS")
     settings = Settings(
         zone=_zone(read),
         window=timedelta(seconds=read.number("LOT_WINDOW_SECONDS")),
         longest_stay=timedelta(hours=read.number("LOT_LONGEST_STAY_HOURS")),
         sure=read.number("LOT_SURE"),
         legible_pixels=read.whole("LOT_LEGIBLE_PIXELS"),
-        plate_formats=tuple(
-            name.strip() for name in read.text("LOT_PLATE_FORMATS").split(",") if name.strip()
-        ),
+        plate_formats=plate_formats,
         cameras=_cameras(read),
         detector=read.text("LOT_DETECTOR"),
         reader=read.text("LOT_READER"),
         detector_weights=read.path("LOT_DETECTOR_WEIGHTS", TREE),
         reader_weights=read.path("LOT_READER_WEIGHTS", TREE),
+        asked=Asked(_words(read, "LOT_ENSEMBLE"), _openalpr(read, plate_formats)),
         analysed_per_second=read.number("LOT_ANALYSED_PER_SECOND"),
         threads=read.whole("LOT_THREADS") or None,
     )
@@ -68,6 +70,27 @@ def _zone(read: Variables) -> tzinfo:
     except LotError as error:
         read.refuse(str(error))
         return system_zone()
+
+
+def _words(read: Variables, name: str) -> tuple[str, ...]:
+    return tuple(word.strip() for word in read.text(name).split(",") if word.strip())
+
+
+def _openalpr(read: Variables, plate_formats: Sequence[str]) -> OpenAlprAsked:
+    country, region = place(plate_formats)
+    own = read.text("LOT_OPENALPR_COUNTRY")
+    return OpenAlprAsked(
+        country=own or country,
+        region=read.text("LOT_OPENALPR_REGION") or ("" if own else region),
+        library=_file(read, "LOT_OPENALPR_LIBRARY"),
+        config=_file(read, "LOT_OPENALPR_CONFIG"),
+        runtime=_file(read, "LOT_OPENALPR_RUNTIME"),
+    )
+
+
+def _file(read: Variables, name: str) -> Path | None:
+    named = read.text(name)
+    return Path(named) if named else None
 
 
 def _cameras(read: Variables) -> Mapping[str, Camera]:
