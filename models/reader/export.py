@@ -28,7 +28,7 @@ from lot.files import write_whole, written_aside
 from models.reader import data, measure
 from models.reader.network import CHANNELS, HEIGHT, MEAN, SCALE, WIDTH, Reader
 from models.reader.samples import fitted, loaded
-from models.reader.train import BEST, Settings, held_apart
+from models.reader.train import BEST, CHECKPOINT, Settings, held_apart
 
 MARGIN = 0.05  # of the plate's size on each side: a tight box has cut no edge of a character
 AGREEMENT = 1e-3  # of a logit; beyond it the file is not the network that was trained
@@ -108,11 +108,11 @@ def disagreement(network: Reader, written: Written, crops: NDArray[np.uint8]) ->
     return float(np.abs(trained - written.run(crops)[0]).max())
 
 
-def averaged(run: Path) -> tuple[Reader, dict[str, Any]]:
-    """Return the averaged network of a run's best checkpoint, and what that tells beside."""
-    if not (run / BEST).exists():
-        raise Unreadable(f"{run} holds no {BEST}", then="train there first")
-    kept = torch.load(run / BEST, weights_only=True)
+def averaged(run: Path, checkpoint: str = BEST) -> tuple[Reader, dict[str, Any]]:
+    """Return the averaged network of one of a run's checkpoints, and what that tells beside."""
+    if not (run / checkpoint).exists():
+        raise Unreadable(f"{run} holds no {checkpoint}", then="train there first")
+    kept = torch.load(run / checkpoint, weights_only=True)
     network = Reader()
     network.load_state_dict(kept["averaged"])
     told = ("step", "seconds", "best", "settings")
@@ -174,9 +174,15 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("run", type=Path)
     parser.add_argument("--sets", type=Path, nargs="+", required=True, help="as for training")
     parser.add_argument("--out", type=Path, default=Path("models/plate_recognizer.onnx"))
+    parser.add_argument(
+        "--checkpoint",
+        choices=(BEST, CHECKPOINT),
+        default=BEST,
+        help="the last, where the run began from weights that had been taught the watched crops",
+    )
     words = parser.parse_args(arguments)
     torch.set_num_threads(1)
-    network, told = averaged(words.run)
+    network, told = averaged(words.run, words.checkpoint)
     taught, held = data.split(data.crops(words.sets), held_apart(Settings()))
     crops = np.stack([fitted(image, HEIGHT, WIDTH) for image in loaded(held)])
     made = datetime.now(timezone.utc).isoformat(timespec="seconds")
