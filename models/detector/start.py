@@ -35,8 +35,6 @@ def _network(released: Path) -> Any:
     The library makes that head as wide as the kinds it began with: COCO's 80, not our five.
     """
     import torch
-
-    from models.restoring import restore
     from ultralytics.nn.tasks import DetectionModel
 
     network: Any = DetectionModel("yolo11n.yaml", nc=_head_width(released), verbose=False)
