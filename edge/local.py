@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 import sys
-import traceback
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -16,7 +15,7 @@ if __name__ == "__main__" and sys.path and Path(sys.path[0]).resolve() == Path(_
 
 try:
     from edge.replay.asked import Asked, asked
-    from lot.errors import BUG, STOPPED_BY_HAND, LotError
+    from lot.mains import status_of
     from lot.settings import given_values
 except ModuleNotFoundError as missing:
     if missing.name not in ("edge", "lot", "contract", "dotenv"):
@@ -29,17 +28,7 @@ except ModuleNotFoundError as missing:
 
 def main(words: Sequence[str], env: Mapping[str, str]) -> int:
     """Do what the words ask for; return the exit status."""
-    try:
-        return _replayed(asked(words), env)
-    except LotError as error:
-        for line in str(error).splitlines():
-            print(f"local: {line}", file=sys.stderr)
-        return error.exit_status
-    except KeyboardInterrupt:
-        return STOPPED_BY_HAND
-    except Exception:  # the outermost place: a bug keeps its traceback, and its own status
-        traceback.print_exc()
-        return BUG
+    return status_of("local", lambda: _replayed(asked(words), env))
 
 
 def _replayed(ask: Asked, env: Mapping[str, str]) -> int:

@@ -1,8 +1,8 @@
 """Engines of TensorRT: built on the machine that will run them, and compared there.
 
     python -m models.engines build models/plate_detector.onnx --height 384 --width 640 --half
-    python -m models.engines compare tensorrt:models/plate_detector.engine \\
-        onnx:models/plate_detector.onnx
+    python -m models.engines compare tensorrt=models/plate_detector.engine \\
+        onnx=models/plate_detector.onnx
 
 An engine fits one TensorRT version and one kind of GPU, so none is shipped. `build` takes our
 detector, our reader, and files of ultralytics; one quantised by `models.detector.quantising`
@@ -20,8 +20,9 @@ from pathlib import Path
 
 from edge.runtimes.engine_file import BUILT_BY, BUILT_FOR, joined
 from edge.weights import Network, opened
-from lot.errors import DONE, SOME_REFUSED, STOPPED_BY_HAND, Damaged, LotError, WrongUsage
+from lot.errors import DONE, SOME_REFUSED, Damaged, WrongUsage
 from lot.files import write_whole
+from lot.mains import status_of
 from models.comparing import Agreement, compared, named_detector
 
 WORKSPACE = 1 << 30  # bytes the builder may use to try layers; an Orin Nano shares 8 GB with all
@@ -153,21 +154,15 @@ def main(argv: Sequence[str]) -> int:
     command.add_argument("--half", action="store_true", help="in 16 bits where that is faster")
     command.set_defaults(run=build)
 
-    command = commands.add_parser("compare", help="two detectors, each as NAME:FILE")
-    command.add_argument("one", help="as tensorrt:models/plate_detector.engine")
-    command.add_argument("other", help="what it is held against, as onnx:FILE")
+    command = commands.add_parser("compare", help="two detectors, each as NAME=FILE")
+    command.add_argument("one", help="as tensorrt=models/plate_detector.engine")
+    command.add_argument("other", help="what it is held against, as onnx=FILE")
     command.add_argument("--pictures", type=int, default=40)
     command.add_argument("--seed", type=int, default=1)
     command.set_defaults(run=compare)
 
     words = parser.parse_args(argv)
-    try:
-        return int(words.run(words))
-    except LotError as error:
-        print(f"models.engines: {error}", file=sys.stderr)
-        return error.exit_status
-    except KeyboardInterrupt:
-        return STOPPED_BY_HAND
+    return status_of("models.engines", lambda: int(words.run(words)))
 
 
 if __name__ == "__main__":

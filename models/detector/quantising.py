@@ -26,8 +26,9 @@ from edge.detection.decoding import USUAL
 from edge.detection.letterbox import fitted, place
 from edge.runtimes import Array
 from edge.values import KINDS, Image
-from lot.errors import DONE, STOPPED_BY_HAND, LotError, Unreadable, WrongUsage
+from lot.errors import DONE, Unreadable, WrongUsage
 from lot.files import write_whole, written_aside
+from lot.mains import status_of
 from models.detector.data import Prepared, read_tables
 from models.detector.looking import looked_at
 from models.detector.measure import PlateFigures, plate_figures
@@ -163,13 +164,7 @@ def main(argv: Sequence[str]) -> int:
     parser.add_argument("--seed", type=int, default=11)
     parser.add_argument("--size", type=int, default=640, help="the longest side at the gate")
     words = parser.parse_args(argv)
-    try:
-        return quantise(words)
-    except LotError as error:
-        print(f"models.detector.quantising: {error}", file=sys.stderr)
-        return error.exit_status
-    except KeyboardInterrupt:
-        return STOPPED_BY_HAND
+    return status_of("models.detector.quantising", lambda: quantise(words))
 
 
 if __name__ == "__main__":

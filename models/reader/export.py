@@ -23,8 +23,9 @@ import onnxruntime
 import torch
 from numpy.typing import NDArray
 
-from lot.errors import Unreadable
+from lot.errors import DONE, Unreadable
 from lot.files import write_whole, written_aside
+from lot.mains import status_of
 from models.reader import data, measure
 from models.reader.network import CHANNELS, HEIGHT, MEAN, SCALE, WIDTH, Reader
 from models.reader.samples import fitted, loaded
@@ -181,6 +182,10 @@ def main(arguments: Sequence[str]) -> int:
         help="the last, where the run began from weights that had been taught the watched crops",
     )
     words = parser.parse_args(arguments)
+    return status_of("models.reader.export", lambda: _released(words))
+
+
+def _released(words: argparse.Namespace) -> int:
     torch.set_num_threads(1)
     network, told = averaged(words.run, words.checkpoint)
     taught, held = data.split(data.crops(words.sets), held_apart(Settings()))
@@ -199,7 +204,7 @@ def main(arguments: Sequence[str]) -> int:
         words.out.with_suffix(".json"),
         (json.dumps(card(told, taught, held, words.out), indent=1) + "\n").encode(),
     )
-    return 0
+    return DONE
 
 
 if __name__ == "__main__":

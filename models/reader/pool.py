@@ -19,7 +19,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge.values import Image
+from lot.errors import DONE, Unreadable
 from lot.files import write_whole, written_aside
+from lot.mains import status_of
 from models.drawing.design import PlateDesign, serial_of
 from models.drawing.designs import designs_of
 from models.drawing.faces import FACES, TITLES, face
@@ -47,10 +49,16 @@ class Pool:
 
 def opened(folder: Path) -> Pool:
     """Open a pool without reading its pictures into memory."""
-    told = json.loads((folder / "plates.json").read_text())
-    shape = (len(told["texts"]), HEIGHT, WIDTH, 3)
-    images = np.memmap(folder / "plates.u8", np.uint8, "r", shape=shape)
-    return Pool(images, told["texts"], told["regions"])
+    try:
+        told = json.loads((folder / "plates.json").read_text())
+        shape = (len(told["texts"]), HEIGHT, WIDTH, 3)
+        images = np.memmap(folder / "plates.u8", np.uint8, "r", shape=shape)
+        return Pool(images, told["texts"], told["regions"])
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise Unreadable(
+            f"{folder} holds no whole pool of drawn plates",
+            then="draw one with `python -m models.reader.pool`",
+        ) from error
 
 
 def draw(
@@ -168,9 +176,17 @@ def main(arguments: Sequence[str]) -> int:
         help="how many of each kind, as us-tx=1,us=1,eu=3; kinds: " + " ".join(_KINDS),
     )
     words = parser.parse_args(arguments)
+    return status_of("models.reader.pool", lambda: _drawn(words))
+
+
+def _drawn(words: argparse.Namespace) -> int:
     paths = sorted(words.grounds.glob("*.jpg")) if words.grounds else []
-    draw(words.folder, words.count, words.seed, [_read(path) for path in paths], words.shares)
-    return 0
+    if words.grounds and not paths:
+        raise Unreadable(f"no .jpg in {words.grounds}", then="name a folder of blank plates")
+    grounds = [_read(path) for path in paths]
+    words.folder.mkdir(parents=True, exist_ok=True)
+    draw(words.folder, words.count, words.seed, grounds, words.shares)
+    return DONE
 
 
 def _shares(written: str) -> dict[str, float]:
@@ -180,11 +196,16 @@ def _shares(written: str) -> dict[str, float]:
         if kind not in _KINDS or not share.replace(".", "", 1).isdigit():
             raise argparse.ArgumentTypeError(f"{part!r} is not KIND=SHARE")
         found[kind] = float(share)
+    if not sum(found.values()):
+        raise argparse.ArgumentTypeError("all shares are 0")
     return found
 
 
 def _read(path: Path) -> Image:
-    return np.asarray(cv2.imread(str(path), cv2.IMREAD_COLOR), np.uint8)
+    image = cv2.imread(str(path), cv2.IMREAD_COLOR)
+    if image is None:
+        raise Unreadable(f"{path} is no picture", then="remove it from the grounds")
+    return np.asarray(image, np.uint8)
 
 
 if __name__ == "__main__":

@@ -7,7 +7,8 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from lot.errors import STOPPED_BY_HAND, LotError, WrongUsage
+from lot.errors import DONE, WrongUsage
+from lot.mains import status_of
 from models.drawing.scenes.catalogue import names, passages_of, scene
 from models.drawing.scenes.clips import write_films
 from models.drawing.scenes.light import CONDITIONS
@@ -29,18 +30,16 @@ def main(argv: Sequence[str]) -> int:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--condition", choices=CONDITIONS, default="day")
     arguments = parser.parse_args(argv)
-    try:
-        if arguments.list:
-            print("\n".join(names()))
-            return 0
-        for film in write_films(_chosen(arguments), arguments.out):
-            print(film)
-    except LotError as error:
-        print(f"scenes: {error}", file=sys.stderr)
-        return error.exit_status
-    except KeyboardInterrupt:
-        return STOPPED_BY_HAND
-    return 0
+    return status_of("scenes", lambda: _drawn(arguments))
+
+
+def _drawn(arguments: argparse.Namespace) -> int:
+    if arguments.list:
+        print("\n".join(names()))
+        return DONE
+    for film in write_films(_chosen(arguments), arguments.out):
+        print(film)
+    return DONE
 
 
 def _chosen(arguments: argparse.Namespace) -> tuple[Scene, ...]:

@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from lot.errors import Unreadable
 from models.drawing.designs import designs
 from models.reader.data import ALPHABET, REGIONS
 from models.reader.pool import HEIGHT, WIDTH, draw, lettered, main, opened, varied
@@ -28,11 +29,19 @@ def test_a_pool_holds_the_kinds_that_were_asked_for(tmp_path: Path) -> None:
     assert set(opened(tmp_path).regions) <= {"gb", "br"}
 
 
-@pytest.mark.parametrize("written", ["gb", "gb=much", "mars=1", "gb=1,,br=1"])
+@pytest.mark.parametrize("written", ["gb", "gb=much", "mars=1", "gb=1,,br=1", "gb=0,br=0"])
 def test_a_wrong_share_is_a_wrong_usage(written: str, tmp_path: Path) -> None:
     with pytest.raises(SystemExit) as ended:
         main([str(tmp_path), "--shares", written])
     assert ended.value.code == 2
+
+
+@pytest.mark.parametrize("torn", ["plates.json", "plates.u8"])
+def test_a_torn_pool_is_refused(torn: str, tmp_path: Path) -> None:
+    draw(tmp_path, 3, seed=4)
+    (tmp_path / torn).write_bytes(b"")
+    with pytest.raises(Unreadable, match="no whole pool"):
+        opened(tmp_path)
 
 
 def test_the_same_seed_draws_the_same_pool(tmp_path: Path) -> None:
