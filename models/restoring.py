@@ -50,12 +50,17 @@ def restore(network: nn.Module, path: Path, examples: torch.Tensor) -> None:
     _agree(network, path, examples[:1])
 
 
-def _stored(path: Path) -> tuple[Arrays, list[onnx.NodeProto]]:
-    """Return the file's arrays by name, and its layers with weights in order."""
+def graph_of(path: Path) -> onnx.GraphProto:
+    """Read an exported network, whatever its file is called."""
     try:
-        graph = onnx.load(str(path)).graph
+        return onnx.load_model_from_string(path.read_bytes()).graph
     except (OSError, ValueError, DecodeError) as error:
         raise Unreadable(f"{path} is no ONNX file", then="name an exported network") from error
+
+
+def _stored(path: Path) -> tuple[Arrays, list[onnx.NodeProto]]:
+    """Return the file's arrays by name, and its layers with weights in order."""
+    graph = graph_of(path)
     arrays = {one.name: numpy_helper.to_array(one) for one in graph.initializer}
     for node in graph.node:  # the exporter writes equal arrays once and refers to them
         if node.op_type == "Identity" and node.input[0] in arrays:

@@ -26,10 +26,10 @@ import pandas as pd
 
 from edge.detection.choice import detector
 from edge.detection.decoding import USUAL
-from lot.errors import DONE, STOPPED_BY_HAND, LotError
+from lot.errors import DONE
 from lot.files import write_whole
+from lot.mains import status_of
 from models.detector import card, data, drawn, export, layout, looking, pseudo
-from models.detector.start import checkpoint_of
 from models.detector.train import Settings, train
 
 FLAGS = ("epochs", "minutes", "rate", "warm", "size")  # of Settings, those that runs differ in
@@ -66,10 +66,7 @@ def learn(words: argparse.Namespace) -> int:
     changed = {name: getattr(words, name) for name in FLAGS}
     settings = replace(Settings(), **{k: v for k, v in changed.items() if v is not None})
     write_whole(words.run / "settings.json", json.dumps(asdict(settings), indent=2).encode())
-    start = words.start
-    if start is not None and start.suffix == ".onnx":
-        start = checkpoint_of(start, words.run)
-    best = train(start, words.run / "data.yaml", words.run / "trainer", settings)
+    best = train(words.start, words.run / "data.yaml", words.run / "trainer", settings)
     print(f"trained: {best}")
     return DONE
 
@@ -150,13 +147,7 @@ def main(argv: Sequence[str]) -> int:
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     os.environ.setdefault("YOLO_CONFIG_DIR", str(words.run))
     os.environ.setdefault("YOLO_AUTOINSTALL", "false")
-    try:
-        return int(words.step(words))
-    except LotError as error:
-        print(f"models.detector: {error}", file=sys.stderr)
-        return error.exit_status
-    except KeyboardInterrupt:
-        return STOPPED_BY_HAND
+    return status_of("models.detector", lambda: int(words.step(words)))
 
 
 if __name__ == "__main__":

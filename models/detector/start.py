@@ -47,12 +47,12 @@ def _network(released: Path) -> Any:
 
 
 def _head_width(released: Path) -> int:
-    import onnx
+    from models.restoring import graph_of
 
+    arrays = {one.name: tuple(one.dims) for one in graph_of(released).initializer}
     try:
-        arrays = {one.name: tuple(one.dims) for one in onnx.load(str(released)).graph.initializer}
         kinds, width = arrays["model.23.cv3.0.2.weight"][:2]
-    except (OSError, KeyError, ValueError) as error:
+    except (KeyError, ValueError) as error:
         raise Unreadable(
             f"{released} is no exported YOLO11n", then="name a detector of ours, or COCO's .pt"
         ) from error

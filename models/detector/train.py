@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from lot.errors import Unreadable
+from models.detector.start import checkpoint_of
 
 ARCHITECTURE = "yolo11n.yaml"
 
@@ -92,6 +93,8 @@ def train(start: Path | None, described: Path, run: Path, settings: Settings) ->
     elif not start.is_file():  # the library would look for the name on the network
         raise Unreadable(f"no weights at {start}", then="name others with --start")
     else:
+        if start.suffix == ".onnx":
+            start = checkpoint_of(start, run.parent)
         # Never `pretrained=False` with a .pt: it throws the weights away without a word.
         words |= {"model": str(start), "pretrained": True}
     trainer = gate_trainer(settings.seed)(overrides=words)
@@ -163,7 +166,7 @@ def gate_trainer(seed: int) -> Any:
             labels["img"] = self._weather(labels["img"])
             return labels
 
-    class GateTrainer(DetectionTrainer):  # type: ignore[misc]
+    class GateTrainer(DetectionTrainer):  # type: ignore[misc]  # ultralytics is untyped here
         def build_dataset(
             self, img_path: str, mode: str = "train", batch: int | None = None
         ) -> Any:

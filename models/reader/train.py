@@ -23,7 +23,9 @@ import torch
 import torch.nn.functional as functional
 from torch.utils.data import DataLoader, IterableDataset, get_worker_info
 
+from lot.errors import DONE, WrongUsage
 from lot.files import written_aside
+from lot.mains import status_of
 from models.reader import pool
 from models.reader.data import Crop, crops, split, watched
 from models.reader.measure import Logits, Score, scores, texts
@@ -58,7 +60,7 @@ class Settings:
     easy_steps: int = 2000  # over which weather and distance come in
     region_weight: float = 0.1  # it helps the body, and must not cost characters
     check_steps: int = 250
-    patience: int = 40  # checks without a better one, after which more steps only cost
+    patience: int = 40  # checks without a better one, after which the rate falls at once
     loaders: int = 1
     threads: int = 1
     held_sources: tuple[str, ...] = ("ar_cnn_ocr_lp",)  # another project's benchmark
@@ -67,10 +69,9 @@ class Settings:
 
 def rate_at(step: int, done: float, settings: Settings) -> float:
     """Return the step's learning rate, `done` being the share of the run that is behind it."""
-    level = 1 - settings.cooled_share
     if step < settings.warm_steps:
         return settings.rate * (step + 1) / settings.warm_steps
-    return settings.rate * min(1.0, max(0.02, (1 - done) / (1 - level)))
+    return settings.rate * min(1.0, max(0.02, (1 - done) / settings.cooled_share))
 
 
 def held_apart(settings: Settings) -> Callable[[Crop], bool]:
@@ -91,7 +92,8 @@ class Run:
         torch.set_num_threads(settings.threads)
         self.folder, self.settings = folder, settings
         self.step, self.seconds = 0, 0.0  # of this run's starts, all together
-        self.best, self.best_step = -1.0, 0
+        self.best, self.best_step, self.unimproved = -1.0, 0, 0
+        self.cools_from: float | None = None  # the share spent when it got no better
         self.network = Reader().to(memory_format=torch.channels_last)
         self.averaged = Reader()
         self.averaged.load_state_dict(self.network.state_dict())
@@ -103,12 +105,18 @@ class Run:
             kept = torch.load(folder / CHECKPOINT, weights_only=True)
             self.step, self.seconds = kept["step"], kept["seconds"]
             self.best, self.best_step = kept["best"], kept["best_step"]
+            self.unimproved, self.cools_from = kept["unimproved"], kept["cools_from"]
             self.network.load_state_dict(kept["network"])
             self.averaged.load_state_dict(kept["averaged"])
             self.optimiser.load_state_dict(kept["optimiser"])
 
     def begin_from(self, released: Path, taught: Sequence[Crop]) -> None:
         """Take over the weights of a released file, which needs neither primer nor easy steps."""
+        if not taught:
+            raise WrongUsage(
+                "released weights are put back around real crops, and none is given",
+                then="name some with --sets",
+            )
         images = [
             fitted(image, HEIGHT, WIDTH) for image in loaded(taught[:: len(taught) // 200 + 1])
         ]
@@ -118,10 +126,22 @@ class Run:
 
     @property
     def done(self) -> float:
-        """The share of the run that is behind it: by its minutes where it has them."""
+        """The share of the run that is behind it, sooner 1 where it got no better."""
+        if self.cools_from is None:
+            return min(1.0, self._spent)
+        return min(1.0, self._level * self._spent / self.cools_from)
+
+    @property
+    def _level(self) -> float:
+        """The share at which the rate begins to fall."""
+        return 1 - self.settings.cooled_share
+
+    @property
+    def _spent(self) -> float:
+        """The share of its steps, or of its minutes where it has them."""
         if self.settings.minutes is None:
-            return min(1.0, self.step / self.settings.steps)
-        return min(1.0, self.seconds / 60 / self.settings.minutes)
+            return self.step / self.settings.steps
+        return self.seconds / 60 / self.settings.minutes
 
     def learn(self, given: Batch | Primer) -> float:
         """Take one step; return its loss."""
@@ -169,16 +189,21 @@ class Run:
                 if value.is_floating_point():
                     value.lerp_(now[name], 1 - keep)
 
-    def keep(self, score: float) -> bool:
-        """Write everything needed to go on; say whether this is the best so far."""
+    def keep(self, score: float) -> None:
+        """Write everything needed to go on; one that got no better begins to cool."""
         better = score > self.best
+        self.unimproved = 0 if better else self.unimproved + 1
         if better:
             self.best, self.best_step = score, self.step
+        elif self.unimproved == self.settings.patience and self.done < self._level:
+            self.cools_from = self._spent
         whole = {
             "step": self.step,
             "seconds": self.seconds,
             "best": self.best,
             "best_step": self.best_step,
+            "unimproved": self.unimproved,
+            "cools_from": self.cools_from,
             "network": self.network.state_dict(),
             "averaged": self.averaged.state_dict(),
             "optimiser": self.optimiser.state_dict(),
@@ -187,7 +212,6 @@ class Run:
         for name in (BEST, CHECKPOINT) if better else (CHECKPOINT,):
             with written_aside(self.folder / name) as aside:
                 torch.save(whole, aside)
-        return better
 
 
 class Batches(IterableDataset[Batch | Primer]):  # type: ignore[misc]  # as in network.py
@@ -271,12 +295,11 @@ def train(
             prefetch_factor=8 if settings.loaders else None,
         )
     )
-    losses, began, unimproved = [], time.monotonic(), 0
-    while run.done < 1.0 and unimproved < settings.patience:
+    losses, began = [], time.monotonic()
+    while run.done < 1.0:
         losses.append(run.learn(next(batches)))
         if run.step % settings.check_steps == 0 or run.done == 1.0:
-            better = run.keep(exact(run.averaged, watching))
-            unimproved = 0 if better else unimproved + 1
+            run.keep(exact(run.averaged, watching))
             found = scores(held, texts(read(run.averaged, held))) if held else {}
             seconds = time.monotonic() - began
             _log(run, float(np.mean(losses)), seconds, found)
@@ -320,18 +343,30 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--pools", type=Path, nargs="+", required=True, help="drawn plates")
     parser.add_argument("--start", type=Path, help="a released .onnx to go on from")
     parser.add_argument("--steps", type=int, default=Settings.steps)
-    parser.add_argument("--minutes", type=float, help="end then, whatever the steps")
+    parser.add_argument("--minutes", type=above_zero, help="end then, whatever the steps")
     parser.add_argument("--rate", type=float, default=Settings.rate)
     parser.add_argument("--real", type=float, default=Settings.real, help="share of real crops")
     parser.add_argument("--threads", type=int, default=Settings.threads)
     parser.add_argument("--loaders", type=int, default=Settings.loaders)
     words = parser.parse_args(arguments)
+    return status_of("models.reader.train", lambda: _trained(words))
+
+
+def above_zero(written: str) -> float:
+    """Read a number that something lasts."""
+    number = float(written)
+    if not 0 < number < float("inf"):
+        raise argparse.ArgumentTypeError(f"{written} is not above 0")
+    return number
+
+
+def _trained(words: argparse.Namespace) -> int:
     words.run.mkdir(parents=True, exist_ok=True)
     named = ("steps", "minutes", "rate", "real", "threads", "loaders")
     settings = Settings(**{name: getattr(words, name) for name in named})
     taught, held = split(crops(words.sets), held_apart(settings))
     train(Run(words.run, settings), taught, held, words.pools, words.start)
-    return 0
+    return DONE
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ Needs torch: `make test TRAINING=auto`.
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -108,6 +109,21 @@ def test_a_network_of_eight_bits_is_opened_as_the_whole_one_is(run: Path, tmp_pa
     assert answers[0].shape == answers[1].shape
     assert np.abs(answers[0] - answers[1]).max() > 0  # it was rounded
     assert np.abs(answers[0][:, :4] - answers[1][:, :4]).max() < 16  # and still looks there
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [(None, "no weights at"), (b"", "no exported YOLO11n"), (b"x", "no ONNX file")],
+)
+def test_a_start_that_is_no_detector_is_named(
+    content: bytes | None, said: str, run: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    start, again = tmp_path / "start.onnx", tmp_path / "run"
+    if content is not None:
+        start.write_bytes(content)
+    shutil.copytree(run, again, symlinks=True, ignore=shutil.ignore_patterns("trainer"))
+    assert main(["train", str(again), "--epochs", "1", "--start", str(start)]) == 3
+    assert said in capsys.readouterr().err
 
 
 def test_a_run_that_is_done_is_not_trained_again(run: Path) -> None:

@@ -12,7 +12,7 @@ from lot.errors import Unreadable
 torch = pytest.importorskip("torch", reason="torch is only where models are trained")
 
 from models.reader import export, pool, train  # noqa: E402  # torch may be missing
-from models.reader.data import ALPHABET, REGIONS, Crop  # noqa: E402  # torch may be missing
+from models.reader.data import ALPHABET, COLUMNS, REGIONS, Crop  # noqa: E402  # torch may be missing
 from models.reader.network import CHANNELS, HEIGHT, WIDTH, Reader  # noqa: E402  # torch may be missing
 from models.reader.samples import Mixture  # noqa: E402  # torch may be missing
 from models.restoring import restore  # noqa: E402  # torch may be missing
@@ -82,12 +82,51 @@ def test_a_run_with_minutes_ends_with_them_whatever_the_steps(drawn: Path, tmp_p
     assert run.done == 1.0
 
 
-def test_a_run_that_gets_no_better_stops_and_its_best_stays(drawn: Path, tmp_path: Path) -> None:
-    run = train.Run(tmp_path, replace(SMALL, steps=60, check_steps=2, patience=3))
+def test_a_run_that_gets_no_better_cools_at_once_and_its_best_stays(
+    drawn: Path, tmp_path: Path
+) -> None:
+    settings = replace(SMALL, steps=60, check_steps=2, patience=3)
+    run = train.Run(tmp_path, settings)
     train.train(run, [], [], [drawn])  # nothing is watched: no check is better than the first
-    assert run.step == 2 * (1 + 3)
+    level = 2 * (1 + 3)  # steps until patience ended; cooling then is a third of the whole
+    assert level < run.step <= round(level / (1 - settings.cooled_share)) + 1
     assert torch.load(tmp_path / train.BEST, weights_only=True)["step"] == 2
     assert torch.load(tmp_path / train.CHECKPOINT, weights_only=True)["step"] == run.step
+
+
+@pytest.mark.parametrize(
+    ("words", "status", "said"),
+    [
+        (["--pools", "missing"], 3, "holds no whole pool"),
+        (["--pools", "POOL", "--start", "POOL/plates.json"], 2, "none is given"),
+        (["--pools", "POOL", "--sets", "missing"], 3, "cannot read"),
+        (["--pools", "POOL", "--sets", "SET", "--start", "POOL/plates.json"], 3, "no ONNX file"),
+    ],
+)
+def test_wrong_words_are_a_line_and_a_status(
+    words: list[str],
+    status: int,
+    said: str,
+    drawn: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    sets = tmp_path / "set"
+    sets.mkdir()
+    rows = [f"{path.name},AB{number},DE,,," for number, path in enumerate(painted(sets))]
+    (sets / "truth.csv").write_text("\n".join([",".join(COLUMNS), *rows, ""]))
+    found = [word.replace("POOL", str(drawn)).replace("SET", str(sets)) for word in words]
+    assert train.main([str(tmp_path / "run"), *found]) == status
+    told = capsys.readouterr().err
+    assert said in told
+    assert told.count("\n") == 1
+
+
+@pytest.mark.parametrize("minutes", ["0", "-1", "nan", "soon"])
+def test_a_run_cannot_last_nothing(minutes: str, tmp_path: Path) -> None:
+    with pytest.raises(SystemExit) as ended:
+        train.main([str(tmp_path), "--pools", "x", "--minutes", minutes])
+    assert ended.value.code == 2
 
 
 def test_a_run_begins_where_a_released_file_ended(drawn: Path, tmp_path: Path) -> None:
