@@ -7,16 +7,15 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
-from statistics import median
-from time import perf_counter
 
 import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.figure import Figure, figure, main
 from benchmarks.ours import edge_environment
+from benchmarks.turns import in_turns
 from edge.settings import settings_from
 from edge.weights import opened
 
@@ -46,7 +45,8 @@ def gains(weights: Path, threads: int, rounds: int = ROUNDS) -> list[Figure]:
 
         return run
 
-    took = medians({size: in_batches(size) for size in SIZES}, rounds)
+    spent = in_turns({str(size): in_batches(size) for size in SIZES}, rounds)
+    took = {size: spent[str(size)].seconds for size in SIZES}
     return [
         figure(
             f"batches: {size} frames, {threads} threads", took[1] / took[size], "times", "",
@@ -55,19 +55,6 @@ def gains(weights: Path, threads: int, rounds: int = ROUNDS) -> list[Figure]:
         )
         for size in SIZES[1:]
     ]  # fmt: skip
-
-
-def medians(ways: Mapping[int, Callable[[], None]], rounds: int) -> dict[int, float]:
-    """Time the ways in turns, so that a neighbour's load meets all alike."""
-    seconds: dict[int, list[float]] = {name: [] for name in ways}
-    for run in ways.values():
-        run()  # what a runtime does once
-    for _ in range(rounds):
-        for name, run in ways.items():
-            began = perf_counter()
-            run()
-            seconds[name].append(perf_counter() - began)
-    return {name: median(each) for name, each in seconds.items()}
 
 
 def _words(parser: argparse.ArgumentParser) -> None:

@@ -1,8 +1,8 @@
 """Detector and reader: no slower than the stock network, a crop under 3 ms, both files small.
 
 The stock network is made by the stock library in training's environment (its cost does not
-depend on its weights) and runs in our own runtime, in turns with ours. `--peer NAME:FILE` holds
-another detector beside ours on a whole picture, as `--peer open-image-models:FILE`.
+depend on its weights) and runs in our own runtime, in turns with ours. `--peer NAME=FILE` holds
+another detector beside ours on a whole picture, as `--peer open-image-models=FILE`.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from benchmarks.stock import PYTHON
 from benchmarks.turns import in_turns
 from edge.detection.choice import detector
 from edge.reading.choice import reader
-from edge.weights import opened
+from edge.weights import named, opened
 from models.comparing import named_detector
 
 DETECTOR = TREE / "models" / "plate_detector.onnx"
@@ -39,7 +39,7 @@ MAKE_STOCK = (
 
 def words(parser: argparse.ArgumentParser) -> None:
     """Add this benchmark's flags."""
-    parser.add_argument("--peer", nargs="*", default=[], metavar="NAME:FILE")
+    parser.add_argument("--peer", nargs="*", default=[], metavar="NAME=FILE")
 
 
 def measure(arguments: argparse.Namespace) -> Sequence[Figure]:
@@ -101,7 +101,7 @@ def _against_peer(peer: str) -> Figure:
     )
     ratio = spent["ours"].processor / spent["peer"].processor
     against = f"{peer}, {spent['peer'].processor * 1000:.0f} ms of processor a 720p picture"
-    return figure(f"detector by {peer.partition(':')[0]}", ratio, "x", "", against)
+    return figure(f"detector by {named(peer)[0]}", ratio, "x", "", against)
 
 
 if __name__ == "__main__":

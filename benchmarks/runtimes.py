@@ -1,7 +1,7 @@
 """The detector's network in each runtime that is here, against ONNX Runtime: in turns, one thread.
 
 Runtimes of the processor are held by processor time, which neighbours hardly change; TensorRT
-works beside the processor, and is held by the clock. `--also openvino:FILE` adds any other file.
+works beside the processor, and is held by the clock. `--also openvino=FILE` adds any other file.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from benchmarks import TREE
 from benchmarks.figure import Figure, figure, main
 from benchmarks.turns import ROUNDS, in_turns
 from edge.runtimes import Array, Runtime
-from edge.weights import Network, opened
+from edge.weights import Network, named, opened
 from lot.errors import LotError, WrongUsage
 
 USUAL = "onnx"
@@ -32,7 +32,7 @@ SHAPE = (1, 3, 384, 640)  # a 16:9 camera's
 
 def words(parser: argparse.ArgumentParser) -> None:
     """Add this benchmark's flags."""
-    parser.add_argument("--also", nargs="*", default=[], metavar="RUNTIME:FILE")
+    parser.add_argument("--also", nargs="*", default=[], metavar="RUNTIME=FILE")
     parser.add_argument("--rounds", type=int, default=ROUNDS)
 
 
@@ -66,12 +66,14 @@ def measure(arguments: argparse.Namespace) -> Sequence[Figure]:
 
 
 def _named(text: str) -> tuple[Runtime, Path]:
-    runtime, _, path = text.partition(":")
+    runtime, path = named(text)
     if runtime not in get_args(Runtime):
         raise WrongUsage(
             f"there is no runtime {runtime!r}", then=f"choose {' or '.join(get_args(Runtime))}"
         )
-    return cast("Runtime", runtime), Path(path)
+    if path is None:
+        raise WrongUsage(f"{text} names no weights", then="write RUNTIME=FILE")
+    return cast("Runtime", runtime), path
 
 
 def _work(network: Network, given: Array) -> Callable[[], object]:

@@ -19,7 +19,7 @@ from edge.runtimes import ANOTHER, Array, Device, Port, Runtime, Session
 from edge.runtimes.batches import in_batches
 from lot.errors import Damaged, WrongUsage
 
-__all__ = ["Device", "Network", "Port", "Weights", "checked", "opened", "threads_here"]
+__all__ = ["Device", "Network", "Port", "Weights", "checked", "named", "opened", "threads_here"]
 
 THREADS_MAX = 4  # beyond four a network of this size gains nothing, and decoding wants its share
 ENGINES = frozenset({".engine", ".plan"})  # what TensorRT's files are called
@@ -120,6 +120,15 @@ def opened(
             then=_INSTALL[runtime],
         ) from error
     return Network(weights, session)
+
+
+def named(word: str) -> tuple[str, Path | None]:
+    """Return the engine, and the weights if any, that NAME or NAME=FILE names."""
+    name, given, path = word.partition("=")
+    if not name or (given and not path):
+        lacks = "no weights" if name else "no engine"
+        raise WrongUsage(f"{word} names {lacks}", then="write NAME or NAME=FILE")
+    return name, Path(path) if path else None
 
 
 def runtime_for(path: Path) -> Runtime:

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import islice
-from pathlib import Path
 from statistics import median
 from time import perf_counter
 
 from edge.detection import Detector
 from edge.detection.choice import detector
 from edge.values import Detection, Image
+from edge.weights import named
 from lot.errors import WrongUsage
 from models.detector.drawn import drawings
 from models.detector.measure import matched
@@ -47,12 +47,12 @@ class Agreement:
         return self.both_share >= BOTH_MIN and (not self.both or self.overlap >= OVERLAP_MIN)
 
 
-def named_detector(words: str) -> Detector:
-    """Open the detector that NAME:FILE names."""
-    name, colon, path = words.partition(":")
-    if not colon:
-        raise WrongUsage(f"{words} is not NAME:FILE", then="write for example onnx:FILE")
-    return detector(name, Path(path))
+def named_detector(word: str) -> Detector:
+    """Open the detector that NAME=FILE names."""
+    name, path = named(word)
+    if path is None:
+        raise WrongUsage(f"{word} is not NAME=FILE", then="write for example onnx=FILE")
+    return detector(name, path)
 
 
 def compared(one: Detector, other: Detector, pictures: int, seed: int) -> Agreement:

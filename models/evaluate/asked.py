@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Literal, NoReturn
 
 from edge.settings import Settings
+from edge.weights import named
 from lot.errors import WrongUsage
 
 _EPILOG = """\
@@ -66,19 +67,14 @@ def asked(words: Sequence[str]) -> Asked:
 def with_engines(settings: Settings, detector: str | None, reader: str | None) -> Settings:
     """Return the settings with the chosen engines, each by its name and, if given, its weights."""
     if detector is not None:
-        name, weights = _engine(detector, settings.detector_weights)
+        name, weights = named(detector)
+        weights = weights or settings.detector_weights
         settings = replace(settings, detector=name, detector_weights=weights)
     if reader is not None:
-        name, weights = _engine(reader, settings.reader_weights)
+        name, weights = named(reader)
+        weights = weights or settings.reader_weights
         settings = replace(settings, reader=name, reader_weights=weights)
     return settings
-
-
-def _engine(word: str, usual: Path) -> tuple[str, Path]:
-    name, given, weights = word.partition("=")
-    if given and not weights:
-        raise WrongUsage(f"{word} names no weights", then="write NAME or NAME=FILE")
-    return name, Path(weights) if weights else usual
 
 
 def _parser() -> argparse.ArgumentParser:

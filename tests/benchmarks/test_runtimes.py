@@ -24,7 +24,7 @@ def test_works_are_done_in_turns_and_the_first_round_counts_for_none() -> None:
 
 def test_what_is_not_here_is_told_and_another_file_is_timed(tmp_path: Path) -> None:
     tiny = write_detector(tmp_path / "tiny.onnx")
-    figures = {one.name: one for one in measure(asked(f"onnx:{tiny}", f"torch:{tmp_path / 'x'}"))}
+    figures = {one.name: one for one in measure(asked(f"onnx={tiny}", f"torch={tmp_path / 'x'}"))}
     timed = figures["onnx tiny.onnx by ONNX Runtime"].value
     assert timed is not None
     assert timed < 1
@@ -35,4 +35,4 @@ def test_what_is_not_here_is_told_and_another_file_is_timed(tmp_path: Path) -> N
 
 def test_an_unknown_runtime_is_named() -> None:
     with pytest.raises(WrongUsage, match="no runtime 'tflite'; choose onnx"):
-        measure(asked("tflite:x"))
+        measure(asked("tflite=x"))

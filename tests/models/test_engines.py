@@ -68,14 +68,14 @@ def test_without_tensorrt_the_build_says_where_to_build(
 
 
 def test_a_network_agrees_with_itself(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    words = f"onnx:{write_detector(tmp_path / 'd.onnx')}"
+    words = f"onnx={write_detector(tmp_path / 'd.onnx')}"
     assert main(["compare", words, words, "--pictures", "2"]) == 0
     assert "2 drawn pictures" in capsys.readouterr().out
 
 
 def test_a_detector_without_its_file_is_wrong_usage(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["compare", "onnx", "onnx"]) == 2
-    assert "onnx is not NAME:FILE" in capsys.readouterr().err
+    assert "onnx is not NAME=FILE" in capsys.readouterr().err
 
 
 def test_a_file_of_fixed_shape_finds_what_the_free_one_finds(tmp_path: Path) -> None:
