@@ -8,7 +8,7 @@ from pathlib import Path
 
 from edge.reading import Reader
 from edge.reading.asked import Asked, OpenAlprAsked
-from edge.weights import Device, threads_here
+from edge.weights import Device, named, threads_here
 from lot.errors import WrongUsage
 
 WEIGHTS = Path("models/plate_recognizer.onnx")  # from the root of the tree
@@ -72,9 +72,9 @@ _ENGINES: Mapping[str, Callable[[_With], Reader]] = {
 }
 NAMES = (*_ENGINES, ENSEMBLE)
 
-# How much an engine's word counts beside our own reader's. The fifth is a judgement: it decides
-# where ours is in doubt and never overrules it where it is sure (docs/engines.md).
-_VOICES: Mapping[str, float] = {"crnn": 1.0}
+# How much an engine's word counts beside our own reader's: measured (docs/engines.md), and where
+# nobody could, little, so that it decides only where ours is in doubt.
+_VOICES: Mapping[str, float] = {"crnn": 1.0, "rapidocr": 0.5}
 _VOICE_UNMEASURED = 0.2
 
 
@@ -127,13 +127,13 @@ def _members(words: Sequence[str], weights: Path) -> dict[str, Path]:
     """Return the weights of each engine that votes; a word is NAME or NAME=WEIGHTS."""
     found: dict[str, Path] = {}
     for word in words:
-        name, _, own = word.partition("=")
+        name, own = named(word)
         if name not in _ENGINES or name in found:
             raise WrongUsage(
                 f"{word!r} cannot vote in LOT_ENSEMBLE",
                 then=f"name each once, as NAME or NAME=WEIGHTS, of {', '.join(_ENGINES)}",
             )
-        found[name] = Path(own) if own else weights
+        found[name] = own or weights
     if len(found) < 2:
         raise WrongUsage(
             "an ensemble needs two engines", then="name them, as LOT_ENSEMBLE=crnn,openalpr"

@@ -1,7 +1,7 @@
 """Two engines or more read each crop, and the house's own vote makes one reading of it.
 
 Engines err differently, so where they agree they are surer together, and where they differ the
-weights decide, which were measured (docs/engines.md). The vote is the one that joins the looks
+weights decide (`edge.reading.choice`). The vote is the one that joins the looks
 at a plate (`edge.voting`): a second engine is a second look with less weight.
 
 An engine that breaks is left out from then on, and it is said once; the last one is not.
@@ -22,7 +22,6 @@ from edge.voting import WIDTH_ENOUGH, vote
 from lot.errors import LotError
 
 ENGINE = "ensemble"
-FIRST_WEIGHT = 1.0
 
 _ANY_TIME = datetime(2000, 1, 1, tzinfo=timezone.utc)
 _WHOLE = Box(0, 0, 1, 1)
