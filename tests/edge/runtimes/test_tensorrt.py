@@ -47,7 +47,7 @@ def test_our_stub_names_nothing_that_tensorrt_lacks() -> None:
 
 def test_what_the_runtime_needs_is_said_where_it_is_missing(tmp_path: Path) -> None:
     try:
-        import tensorrt  # noqa: F401
+        import tensorrt  # noqa: F401  # whether it is there
     except ImportError:
         pass
     else:

@@ -14,6 +14,7 @@ from lot.errors import Damaged, WrongUsage
 from tests.edge.detection.libraries import write_checkpoint
 
 # Warnings are of torch and ultralytics, which we cannot mend.
+pytest.importorskip("torch", reason="torch is only where models are trained")
 pytestmark = [pytest.mark.training, pytest.mark.filterwarnings("ignore")]
 
 

@@ -21,6 +21,7 @@ from models.detector.__main__ import main
 from models.detector.start import checkpoint_of
 
 # Warnings are of torch's exporter and ultralytics, which we cannot mend.
+pytest.importorskip("torch", reason="torch is only where models are trained")
 pytestmark = [pytest.mark.training, pytest.mark.filterwarnings("ignore")]
 
 

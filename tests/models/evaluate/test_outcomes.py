@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from random import Random
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -125,11 +127,11 @@ def place(number: int) -> Box:
 
 @given(TEXTS, st.booleans(), st.randoms())
 def test_who_reads_every_plate_has_all_right_and_none_false(
-    texts: list[str], boxed: bool, random: object
+    texts: list[str], boxed: bool, random: Random
 ) -> None:
     wanted = [Wanted(t, place(n) if boxed else None) for n, t in enumerate(texts)]
     seen = [found(t, place(n)) for n, t in enumerate(texts)]
-    random.shuffle(seen)  # type: ignore[attr-defined]
+    random.shuffle(seen)
     done = of(wanted, *seen)
     assert {r.kind for r in done.results} == {"right"}
     assert done.false == 0
