@@ -6,15 +6,15 @@ which lets one slip in 65,536 pass to where the secret fails, five on the recove
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from contract.canonical import Malformed, sized
 from contract.digest import H
-from lot.errors import WrongUsage
+from lot.errors import WrongCode, WrongUsage
 
 VERSION = 1  # of an invitation
 SECRET_BYTES = 16
-DIGEST_BYTES = 16
+PACK_DIGEST_BYTES = 16
 RECOVERY_BYTES = 20
 PORT_MAX = 65535
 
@@ -33,21 +33,25 @@ _BETWEEN = re.compile("[\\s\u2010-\u2015\u2212-]+")  # dashes also as word proce
 class Invitation:
     """What a code to enrol or to pair says: a secret once good, and whose pack to believe."""
 
-    secret: bytes
+    secret: bytes = field(repr=False)
     digest: bytes  # the first half of the pack's SHA-256
 
     def __post_init__(self) -> None:
         sized("secret", self.secret, SECRET_BYTES)
-        sized("digest", self.digest, DIGEST_BYTES)
+        sized("digest", self.digest, PACK_DIGEST_BYTES)
 
     @staticmethod
     def to(pack: bytes, secret: bytes) -> "Invitation":
         """Return the invitation to believe this pack."""
         return Invitation(secret, pack_digest(pack))
 
-    def welcomes(self, pack: bytes) -> bool:
-        """Say whether these are the bytes that the code was printed over."""
-        return pack_digest(pack) == self.digest
+    def check(self, pack: bytes, *, whose: str) -> None:
+        """Raise WrongCode where these are not the bytes that the code was printed over."""
+        if pack_digest(pack) != self.digest:
+            raise WrongCode(
+                f"the {whose}'s pack is not the one this code was printed for",
+                then=f"check the address, and print a new code if the {whose} was set up anew",
+            )
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +66,7 @@ class Address:
 
 
 def pack_digest(pack: bytes) -> bytes:
-    return H(pack)[:DIGEST_BYTES]
+    return H(pack)[:PACK_DIGEST_BYTES]
 
 
 def invitation_text(invitation: Invitation) -> str:
@@ -73,7 +77,7 @@ def invitation_text(invitation: Invitation) -> str:
 
 def invitation(text: str) -> Invitation:
     """Return what a typed code says; WrongUsage where it was mistyped."""
-    said = _checked(text, 1 + SECRET_BYTES + DIGEST_BYTES, _INVITATION_CHECK)
+    said = _checked(text, 1 + SECRET_BYTES + PACK_DIGEST_BYTES, _INVITATION_CHECK)
     if said[0] != VERSION:
         raise WrongUsage(
             "the code comes from another version", then="install the same version on both sides"

@@ -12,7 +12,7 @@ import hmac
 import re
 from base64 import b32encode
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from math import ceil
 from struct import Struct
 from typing import Literal, get_args
@@ -47,8 +47,8 @@ RESULTS: tuple[Result, ...] = get_args(Result)
 class Typed:
     """What a person typed: a code, and the one after it where the clock may be wrong."""
 
-    code: str
-    code2: str | None = None
+    code: str = field(repr=False)
+    code2: str | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
         for one in (self.code, self.code2):

@@ -12,7 +12,6 @@ from contract.codes import Invitation
 from contract.digest import H
 from contract.head import ID_BYTES
 from contract.keeper import BOX_KEY_BYTES
-from lot.errors import WrongCode
 
 PACK_BYTES_MAX = 16 * 1024
 PAIR_BYTES_MAX = 4 * 1024
@@ -65,11 +64,7 @@ def pack_encoded(pack: KeeperPack) -> bytes:
 def pack_invited(data: bytes, invitation: Invitation) -> KeeperPack:
     """Return the pack that a code was printed over; WrongCode for any other."""
     at_most("it", data, PACK_BYTES_MAX)
-    if not invitation.welcomes(data):
-        raise WrongCode(
-            "the keeper's pack is not the one this code was printed for",
-            then="check the address, and print a new code at the keeper",
-        )
+    invitation.check(data, whose="keeper")
     read = Fields(canonical.decoded(data, bytes_max=PACK_BYTES_MAX), _PACK_FIELDS)
     read.version()
     return KeeperPack(*(read.octets(name) for name in ("keeper", "sign", "hpke", "tls")))

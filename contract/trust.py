@@ -19,7 +19,7 @@ from contract.digest import DIGEST_BYTES, H
 from contract.event import CAMERA_OR_LANE
 from contract.head import ID_BYTES
 from contract.wrap import rsa_public
-from lot.errors import RolledBack, WrongCode
+from lot.errors import RolledBack
 
 CERTIFICATE = b"lot/edge/1"
 STATEMENT = b"lot/keys/1"
@@ -197,11 +197,7 @@ def pack_encoded(root: bytes, statement: Statement, vault_key: Ed25519PrivateKey
 def pack_invited(data: bytes, invitation: Invitation) -> TrustPack:
     """Return the pack that a code was printed over; WrongCode for any other."""
     at_most("it", data, PACK_BYTES_MAX)
-    if not invitation.welcomes(data):
-        raise WrongCode(
-            "the server's trust pack is not the one this code was printed for",
-            then="check the address, and print a new code if the server was set up anew",
-        )
+    invitation.check(data, whose="server")
     return _pack(data)
 
 

@@ -4,6 +4,7 @@ from dataclasses import replace
 from functools import cache
 from itertools import pairwise
 from random import Random
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -29,8 +30,8 @@ def links() -> list[Link]:
     return [link(one) for one in written()[1]]
 
 
-def chain(there: list[Link], **known: object) -> Chain:
-    return Chain(written()[0].public, there, **known)  # type: ignore[arg-type]
+def chain(there: list[Link], **known: Any) -> Chain:
+    return Chain(written()[0].public, there, **known)
 
 
 def erased(first: int, last: int) -> Erased:
@@ -83,7 +84,7 @@ def test_a_run_that_was_erased_is_no_damage_and_counts_as_there(one: int, other:
 @given(st.integers(2, LENGTH), st.sampled_from(["prev", "c"]))
 def test_a_record_that_was_exchanged_shows_at_the_next(n: int, field: str) -> None:
     altered = links()
-    altered[n - 1] = replace(altered[n - 1], **{field: bytes(32)})  # type: ignore[arg-type]
+    altered[n - 1] = replace(altered[n - 1], **{field: bytes(32)})  # type: ignore[arg-type]  # a field of bytes, by its name
     shows_at = n if field == "prev" else min(n + 1, LENGTH)
     found = whats(chain(altered), Point(LENGTH, links()[-1].c))
     assert [one[0] for one in found] == [shows_at]
@@ -177,7 +178,7 @@ def test_what_a_revoked_writer_signed_later_excuses_nothing() -> None:
     [({"before": bytes(32)}, 3), ({"hash": bytes(32)}, 6)],
 )
 def test_an_erasure_that_does_not_fit_is_told(change: dict[str, bytes], at: int) -> None:
-    run = replace(erased(3, 5), **change)  # type: ignore[arg-type]
+    run = replace(erased(3, 5), **change)  # type: ignore[arg-type]  # likewise
     rest = [one for one in links() if not 3 <= one.sequence <= 5]
     assert [one[0] for one in whats(chain(rest, erased=[run]))] == [at]
 

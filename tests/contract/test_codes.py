@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from contract.canonical import Malformed
 from contract.codes import (
-    DIGEST_BYTES,
+    PACK_DIGEST_BYTES,
     RECOVERY_BYTES,
     SECRET_BYTES,
     Address,
@@ -23,7 +23,8 @@ from contract.codes import (
     spelled,
     unspelled,
 )
-from lot.errors import LotError, WrongUsage
+from contract.otp import Typed
+from lot.errors import LotError, WrongCode, WrongUsage
 from tests.contract import golden
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
@@ -31,7 +32,7 @@ RECOVERY_CODES = st.binary(min_size=RECOVERY_BYTES, max_size=RECOVERY_BYTES)
 INVITATIONS = st.builds(
     Invitation,
     st.binary(min_size=SECRET_BYTES, max_size=SECRET_BYTES),
-    st.binary(min_size=DIGEST_BYTES, max_size=DIGEST_BYTES),
+    st.binary(min_size=PACK_DIGEST_BYTES, max_size=PACK_DIGEST_BYTES),
 )
 AN_INVITATION = Invitation(bytes(range(16)), bytes(range(100, 116)))
 
@@ -134,8 +135,14 @@ def test_an_invitation_of_another_version_is_refused() -> None:
 
 def test_an_invitation_welcomes_the_pack_it_was_printed_over_alone() -> None:
     one = Invitation.to(b"a pack", bytes(16))
-    assert one.welcomes(b"a pack")
-    assert not one.welcomes(b"a pacK")
+    one.check(b"a pack", whose="server")
+    with pytest.raises(WrongCode, match="the server's pack is not the one"):
+        one.check(b"a pacK", whose="server")
+
+
+def test_a_code_is_not_shown_where_a_value_is_printed() -> None:
+    assert "ssssssss" not in repr(Invitation(b"s" * SECRET_BYTES, bytes(PACK_DIGEST_BYTES)))
+    assert "287082" not in repr(Typed("287082", "359152"))
 
 
 @pytest.mark.parametrize(

@@ -120,7 +120,7 @@ def test_two_slots_of_one_passphrase_have_nothing_in_common() -> None:
 def test_a_seed_lies_in_the_slot_in_local_mode_alone() -> None:
     for kind, held in (("pass", HELD), ("pass+share", WITH_SEED), ("recovery", WITH_SEED)):
         with pytest.raises(Malformed, match="seed"):
-            sealed(terms(kind), bytes(32), held)  # type: ignore[arg-type]
+            sealed(terms(kind), bytes(32), held)  # type: ignore[arg-type]  # mypy widens the kinds to str
 
 
 @pytest.mark.parametrize(
