@@ -86,7 +86,7 @@ def unwritable(path: Path, error: OSError) -> Unwritable:
     """Say in one line why `path` cannot be written."""
     return Unwritable(
         f"cannot write {path}: {error.strerror or error}",
-        then="free space or give permission there, or name another folder with --output",
+        then="free space or give permission there, or name another folder",
     )
 
 
