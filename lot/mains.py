@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+import argparse
 import sys
 import traceback
 from collections.abc import Callable
+from typing import NoReturn
 
-from lot.errors import BUG, STOPPED_BY_HAND, LotError
+from lot.errors import BUG, STOPPED_BY_HAND, LotError, WrongUsage
+
+
+class Parser(argparse.ArgumentParser):
+    """Complains in one line, in the words of the house, instead of repeating the usage."""
+
+    def error(self, message: str) -> NoReturn:
+        raise WrongUsage(message, then=f"see {self.prog} --help")
 
 
 def status_of(name: str, work: Callable[[], int]) -> int:

@@ -9,9 +9,9 @@ import argparse
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NoReturn
 
 from lot.errors import WrongUsage
+from lot.mains import Parser
 
 OUTPUT = "output"
 
@@ -51,13 +51,6 @@ class Asked:
     show: bool
     json: bool
     quiet: bool
-
-
-class _Parser(argparse.ArgumentParser):
-    """Complains in one line, in the words of the house, instead of repeating the usage."""
-
-    def error(self, message: str) -> NoReturn:
-        raise WrongUsage(message, then="see python edge/local.py --help")
 
 
 def asked(words: Sequence[str]) -> Asked:
@@ -120,7 +113,7 @@ def _check(ask: Asked) -> None:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = _Parser(
+    parser = Parser(
         prog="python edge/local.py",
         description="Replay recordings of a gate: entries and exits, a CSV, an annotated MP4.",
         epilog=_EXAMPLES,

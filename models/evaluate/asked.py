@@ -6,11 +6,11 @@ import argparse
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Literal, NoReturn
+from typing import Literal
 
 from edge.settings import Settings
 from edge.weights import named
-from lot.errors import WrongUsage
+from lot.mains import Parser
 
 _EPILOG = """\
 A truth of pictures is a CSV with the columns image,plate and, where boxes were drawn,
@@ -37,13 +37,6 @@ class Asked:
     report: Path | None
     json: bool
     quiet: bool
-
-
-class _Parser(argparse.ArgumentParser):
-    """Complains in one line, in the words of the house, instead of repeating the usage."""
-
-    def error(self, message: str) -> NoReturn:
-        raise WrongUsage(message, then="see python -m models.evaluate --help")
 
 
 def asked(words: Sequence[str]) -> Asked:
@@ -78,14 +71,14 @@ def with_engines(settings: Settings, detector: str | None, reader: str | None) -
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = _Parser(
+    parser = Parser(
         prog="python -m models.evaluate",
         description="Score a detector and a reader on pictures or recordings whose truth is known.",
         epilog=_EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
-    kinds = parser.add_subparsers(dest="what", required=True, parser_class=_Parser)
+    kinds = parser.add_subparsers(dest="what", required=True, parser_class=Parser)
     pictures = kinds.add_parser("pictures", allow_abbrev=False, help="still pictures")
     footage = kinds.add_parser("footage", allow_abbrev=False, help="recordings, to the events")
     for one in (pictures, footage):

@@ -102,6 +102,19 @@ class Figures:
     plates: tuple[Bin, ...]
     cost: Cost
 
+    def shares(self) -> tuple[tuple[str, Share], ...]:
+        """Return the shares with the names that a person reads, in their order."""
+        return (
+            ("exact, whole picture", self.exact),
+            ("  with 0 = O and 1 = I", self.exact_folded),
+            ("  within one character", self.within_one),
+            ("  no answer", self.no_answer),
+            ("exact, given boxes", self.given_box_exact),
+            ("  with 0 = O and 1 = I", self.given_box_folded),
+            ("found, overlap of 0.5", self.recall_50),
+            ("found, overlap of 0.3", self.recall_30),
+        )
+
     def keys(self) -> dict[str, float | None]:
         """Return what `--json` prints, under the names that outsiders rely on."""
         return {

@@ -27,7 +27,7 @@ from models.evaluate.answers import Answer
 from models.evaluate.figures import Cost, Rate, Share
 from models.evaluate.looking import processor_ms
 from models.evaluate.outcomes import folded
-from models.evaluate.table import costs, rate, share
+from models.evaluate.table import HEAD, costs, rate, share
 from models.reader.measure import distance
 
 
@@ -77,7 +77,7 @@ class FootageFigures:
         return [
             f"{self.exact.whole} vehicles to be read",
             "",
-            f"{'':34}{'share':>8}   {'95 %':^13}  count",
+            HEAD,
             share("exact, as the gate says it", self.exact),
             share("  with 0 = O and 1 = I", self.exact_folded),
             share("  within one character", self.within_one),

@@ -87,14 +87,8 @@ def _summary(run: Run) -> Iterator[str]:
     yield f"<p>{escaped(str(run.truth))}: {found.pictures} pictures, {found.exact.whole} plates"
     yield f" to be read; {run.refused} lines refused.</p>\n"
     yield "<table><tr><th></th><th>share</th><th>95 %</th><th>count</th></tr>\n"
-    yield _share("exact, whole picture", found.exact)
-    yield _share("with 0 = O and 1 = I", found.exact_folded)
-    yield _share("within one character", found.within_one)
-    yield _share("no answer", found.no_answer)
-    yield _share("exact, given boxes", found.given_box_exact)
-    yield _share("given boxes, with 0 = O and 1 = I", found.given_box_folded)
-    yield _share("found, overlap of 0.5", found.recall_50)
-    yield _share("found, overlap of 0.3", found.recall_30)
+    for name, of in found.shares():
+        yield _share(name, of)
     yield _rate("false plates a picture", found.false_plates)
     yield "</table>\n"
     cost = found.cost

@@ -9,21 +9,16 @@ from models.evaluate.answers import Comparison, Paired
 from models.evaluate.figures import Bin, Cost, Figures, Rate, Share
 from models.evaluate.outcomes import KINDS, Kind
 
+HEAD = f"{'':34}{'share':>8}   {'95 %':^13}  count"
+
 
 def lines(found: Figures) -> list[str]:
     """Return a run's figures."""
     return [
         _size(found),
         "",
-        f"{'':34}{'share':>8}   {'95 %':^13}  count",
-        share("exact, whole picture", found.exact),
-        share("  with 0 = O and 1 = I", found.exact_folded),
-        share("  within one character", found.within_one),
-        share("  no answer", found.no_answer),
-        share("exact, given boxes", found.given_box_exact),
-        share("  with 0 = O and 1 = I", found.given_box_folded),
-        share("found, overlap of 0.5", found.recall_50),
-        share("found, overlap of 0.3", found.recall_30),
+        HEAD,
+        *(share(name, of) for name, of in found.shares()),
         rate("false plates a picture", found.false_plates),
         "",
         *costs(found.cost),
