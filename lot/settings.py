@@ -162,6 +162,44 @@ SETTINGS: tuple[Setting, ...] = (
         low=0,
         high=64,
     ),
+    Setting(
+        "LOT_SERVER_FOLDER",
+        ("server",),
+        "server",
+        "What the server keeps: database, sealed pictures and keys, its certificate.",
+    ),
+    Setting(
+        "LOT_KEYS_FOLDER",
+        ("server",),
+        "keys",
+        "The keyholder's own folder: slots, vault, one-time codes' state.",
+    ),
+    Setting(
+        "LOT_DATABASE",
+        ("server",),
+        "",
+        "mariadb+mysqlconnector://…, postgresql+psycopg://… or sqlite:///FILE; empty: SQLite.",
+    ),
+    Setting(
+        "LOT_KEYHOLDER",
+        ("server",),
+        "own",
+        "own: serve starts the keyholder itself; apart: a unit of its own runs it.",
+    ),
+    Setting(
+        "LOT_IDLE_LOCK_MINUTES",
+        ("server",),
+        "30",
+        "The vault locks itself when nobody has looked for so long.",
+        low=1,
+        high=1440,
+    ),
+    Setting(
+        "LOT_SERVER_NAMES",
+        ("server",),
+        "",
+        "Further names and addresses for the server's certificate, with commas between.",
+    ),
 )
 
 

@@ -1,0 +1,1 @@
+"""Who may do what: accounts, devices, sessions, tokens, and the one table of roles."""

@@ -1,0 +1,1 @@
+"""What the server keeps: rows in a database, sealed pictures and wraps as files."""
