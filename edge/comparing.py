@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Literal, get_args
 
 from contract.event import Event
-from edge.outputs.tables import plain
+from lot.cells import plain
 from lot.errors import WrongUsage
 from lot.times import moment
 

@@ -2,15 +2,11 @@
 
 Times are ISO 8601 by the lot's clock with its offset, probabilities have three decimals, lists
 are set apart by blanks (`ABC123:0.120 A8C123:0.050`), and what is unknown is an empty cell.
-
-A spreadsheet takes a cell that begins with = + - @, a tab or a return for a formula, and what
-a camera reads from a bumper or is named by its owner may begin so. Such a text gets an
-apostrophe in front (as does one that begins with an apostrophe); `plain` takes it away again.
+No cell is a formula (`lot/cells.py`).
 """
 
 from __future__ import annotations
 
-import csv
 import io
 import os
 from collections.abc import Iterable, Sequence
@@ -22,6 +18,7 @@ from typing import TextIO
 
 from contract.event import Event, Spelling
 from edge.values import Box, Kind
+from lot.cells import harmless, thousandths, write_rows
 from lot.files import keep, unwritable, write_whole
 from lot.times import local_text, moment
 
@@ -54,7 +51,6 @@ DETECTION_COLUMNS = (
     "plate",
     "confidence",
 )
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +70,8 @@ class DetectionRow:
 def write_events(path: Path, events: Iterable[Event], zone: tzinfo) -> None:
     """Write the table of events, whole or not at all, in the order given."""
     text = io.StringIO(newline="")
-    _lines(text, EVENT_COLUMNS, (_event_cells(event, zone) for event in events))
+    write_rows(text, [EVENT_COLUMNS])
+    write_rows(text, (_event_cells(event, zone) for event in events))
     write_whole(path, text.getvalue().encode())
 
 
@@ -94,7 +91,7 @@ class DetectionTable:
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True)
             self._file = self._aside.open("w", encoding="utf-8", newline="")
-            _lines(self._file, DETECTION_COLUMNS, ())
+            write_rows(self._file, [DETECTION_COLUMNS])
         except OSError as error:
             raise unwritable(self._path, error) from error
         return self
@@ -103,7 +100,7 @@ class DetectionTable:
         """Add one frame's rows."""
         assert self._file is not None, "to be used in a with statement"
         try:
-            _lines(self._file, (), (_detection_cells(row, self._zone) for row in rows))
+            write_rows(self._file, (_detection_cells(row, self._zone) for row in rows))
         except OSError as error:
             raise unwritable(self._path, error) from error
 
@@ -120,23 +117,13 @@ class DetectionTable:
                 raise unwritable(self._path, full) from full
 
 
-def harmless(cell: str) -> str:
-    """Return the cell as a spreadsheet will show it and never calculate it."""
-    return f"'{cell}" if cell.startswith((*_FORMULA, "'")) else cell
-
-
-def plain(cell: str) -> str:
-    """Undo `harmless`."""
-    return cell[1:] if cell.startswith(tuple(f"'{first}" for first in (*_FORMULA, "'"))) else cell
-
-
 def _event_cells(event: Event, zone: tzinfo) -> Sequence[str]:
     return (
         event.id,
         event.kind,
         event.kind_by or "",
         harmless(event.plate or ""),
-        "" if event.confidence is None else _thousandths(event.confidence),
+        "" if event.confidence is None else thousandths(event.confidence),
         event.vehicle or "",
         local_text(moment(event.first_seen), zone),
         local_text(moment(event.last_seen), zone),
@@ -163,16 +150,5 @@ def _detection_cells(row: DetectionRow, zone: tzinfo) -> Sequence[str]:
     )
 
 
-def _lines(file: TextIO, head: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
-    write = csv.writer(file, lineterminator="\n")
-    if head:
-        write.writerow(head)
-    write.writerows(rows)
-
-
 def _spelling(one: Spelling) -> str:
-    return f"{one.plate}:{_thousandths(one.confidence)}"
-
-
-def _thousandths(value: int) -> str:
-    return f"{value / 1000:.3f}"
+    return f"{one.plate}:{thousandths(one.confidence)}"

@@ -6,18 +6,15 @@ from pathlib import Path
 
 import pytest
 import pytz
-from hypothesis import given
-from hypothesis import strategies as st
 
 from contract.event import Spelling
 from edge.outputs.tables import (
     DetectionRow,
     DetectionTable,
-    harmless,
-    plain,
     write_events,
 )
 from edge.values import Box
+from lot.cells import plain
 from lot.errors import Unwritable
 from tests.edge.outputs.events import ENTRY, START, event
 
@@ -71,18 +68,6 @@ def test_what_is_unknown_is_an_empty_cell(tmp_path: Path) -> None:
 def test_without_events_the_header_stands(tmp_path: Path) -> None:
     write_events(tmp_path / "events.csv", [], CHICAGO)
     assert (tmp_path / "events.csv").read_text(encoding="utf-8") == HEADER + "\n"
-
-
-@pytest.mark.parametrize("text", ["=1+1", "+49", "-2", "@SUM(A1)", "\tx", "\rx", "'=1+1"])
-def test_no_text_becomes_a_formula(text: str) -> None:
-    assert harmless(text) == "'" + text
-    assert plain(harmless(text)) == text
-
-
-@given(st.text())
-def test_what_was_made_harmless_can_be_read_back(text: str) -> None:
-    assert plain(harmless(text)) == text
-    assert not harmless(text).startswith(("=", "+", "-", "@", "\t", "\r"))
 
 
 @pytest.mark.parametrize("name", ["=cmd|' /C calc'!A0", 'a,"b"'])
