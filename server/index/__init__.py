@@ -1,0 +1,1 @@
+"""The search index: a library that runs inside the keyholder and gives and takes bytes."""
