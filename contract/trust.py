@@ -201,6 +201,15 @@ def pack_invited(data: bytes, invitation: Invitation) -> TrustPack:
     return _pack(data)
 
 
+@canonical.reading("the server's own trust pack")
+def pack_own(data: bytes) -> TrustPack:
+    """Return the pack that a server reads from its own disk: it proves no more than it signs.
+
+    That the vault signing key in it is the owner's, the recovery sheet says and unlocking.
+    """
+    return _pack(data)
+
+
 @canonical.reading("a key statement of the pinned vault")
 def statement_renewed(data: bytes, *, pinned: bytes, least: int) -> Statement:
     """Return the statement in a later pack, signed by the pinned key; RolledBack below `least`."""

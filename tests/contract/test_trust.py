@@ -28,6 +28,7 @@ from contract.trust import (
     certificate_encoded,
     pack_encoded,
     pack_invited,
+    pack_own,
     statement_renewed,
 )
 from lot.errors import Damaged, LotError, RolledBack, WrongCode
@@ -164,6 +165,9 @@ def test_a_pack_with_anything_signed_altered_is_refused() -> None:
     for wrong in damaged(data[begin:], step=31):
         with pytest.raises(Damaged):
             statement_renewed(data[:begin] + wrong, pinned=VAULT_SIGN, least=0)
+        with pytest.raises(Damaged):
+            pack_own(data[:begin] + wrong)
+    assert pack_own(data).vault_sign == VAULT_SIGN
 
 
 def test_a_pack_larger_than_is_fetched_is_not_parsed() -> None:

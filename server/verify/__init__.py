@@ -1,0 +1,1 @@
+"""What is there, what is missing and what was altered, told without unlocking anything."""

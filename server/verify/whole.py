@@ -1,0 +1,126 @@
+"""Everything walked once: audit, erasures, every writer's chain, the rows beside them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, select
+
+from contract import trust
+from contract.digest import H
+from contract.trust import Certificate, TrustPack
+from lot.errors import Damaged
+from server.store.tables import SERVER, lots, private_rows, records, writers
+from server.verify.audit import AuditWalk, Gathered, Witnesses
+from server.verify.erasures import SignedErasure, erasures
+from server.verify.parts import Kept
+from server.verify.report import NOTHING_EARLIER, Earlier, Report
+from server.verify.writers import House, Of, Retention, walked
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What a walk stands on: rows, files, and whom the server says it is."""
+
+    read: Connection
+    pictures: Kept
+    wraps: Kept
+    pack: TrustPack
+
+
+@dataclass(frozen=True, slots=True)
+class _Writer:
+    name: str
+    rights: Certificate
+
+
+def verified(ground: Ground, *, made: int, earlier: Earlier = NOTHING_EARLIER) -> Report:
+    """Walk everything; nothing is opened, and nothing is changed."""
+    read = ground.read
+    rows: list[str] = []
+    known = list(_writers(ground, rows))
+    audit = AuditWalk(read, ground.pack.vault_sign)
+    audit.walk()
+    witnesses = Witnesses(read)
+    witnesses.hear(set(earlier.heads))
+    kept = {lot: Retention(text, pictures) for lot, text, pictures in read.execute(_LOTS)}
+    house = House(read, ground.pictures, ground.wraps, kept, audit.gathered, witnesses)
+    gone = erasures(read, [one.rights for one in known if one.rights.role == "server"], [*kept])
+    found = [walked(house, _of(one, gone, [*kept], earlier)) for one in known]
+    rows += _strangers(read, known)
+    rows += _altered_rows(read, audit.gathered)
+    rows += _writers_cut(earlier, known)
+    return Report(
+        server=ground.pack.server,
+        vault_sign=ground.pack.vault_sign,
+        made=made,
+        writers=tuple(found),
+        nodes=audit.found(witnesses),
+        rows=tuple(rows),
+        notes=(),
+    )
+
+
+_LOTS = select(lots.c.lot, lots.c.text_days, lots.c.picture_days)
+
+
+def _writers(ground: Ground, rows: list[str]) -> Iterator[_Writer]:
+    wanted = select(writers.c.writer, writers.c.name, writers.c.certificate)
+    for writer, name, certificate in ground.read.execute(wanted.order_by(writers.c.made)):
+        try:
+            rights = trust.certificate_decoded(
+                certificate, vault_sign=ground.pack.vault_sign, server=ground.pack.server
+            )
+        except Damaged as fault:
+            rows.append(f"writer {writer.hex()}: {fault.what}; none of its records can be checked")
+            continue
+        if rights.writer != writer:
+            rows.append(f"writer {writer.hex()}: its certificate is another writer's")
+            continue
+        yield _Writer(name, rights)
+
+
+def _of(
+    one: _Writer, gone: dict[bytes, list[SignedErasure]], all_lots: list[bytes], earlier: Earlier
+) -> Of:
+    rights = one.rights
+    return Of(
+        name=one.name,
+        rights=rights,
+        lots=(rights.lot,) if rights.lot is not None else (*all_lots, SERVER),
+        erasures=tuple(gone.get(rights.writer, ())),
+        ends=tuple(earlier.lows(rights.writer)),
+    )
+
+
+def _strangers(read: Connection, known: list[_Writer]) -> Iterator[str]:
+    """Tell of records that no writer's walk came past."""
+    places = {(one.rights.lot, one.rights.writer) for one in known}
+    for lot, writer in read.execute(select(records.c.lot, records.c.writer).distinct()):
+        if (lot, writer) not in places and (None, writer) not in places:
+            yield f"records of writer {writer.hex()} in lot {lot.hex()}: not certified there"
+
+
+def _writers_cut(earlier: Earlier, known: list[_Writer]) -> Iterator[str]:
+    there = {one.rights.writer for one in known}
+    for writer, end in earlier.ends:
+        if writer not in there and end.sequence:
+            yield f"writer {writer.hex()} is gone with all its records: a report saw it"
+
+
+def _altered_rows(read: Connection, gathered: Gathered) -> Iterator[str]:
+    """Compare rows under the people key with the hashes that the audit last gave them."""
+    expected = dict(gathered.rows)
+    wanted = select(
+        private_rows.c.kind, private_rows.c.id, private_rows.c.version, private_rows.c.box
+    )
+    for kind, row, version, box in read.execute(wanted.order_by(private_rows.c.kind)):
+        said = expected.pop((kind, row), None)
+        if said is None or said.hash is None:
+            yield f"row {kind} {row.hex()}: the audit knows of none"
+        elif (said.version, said.hash) != (version, H(box)):
+            yield f"row {kind} {row.hex()}: it is not as the audit last saw it"
+    for (kind, row), said in sorted(expected.items()):
+        if said.hash is not None:
+            yield f"row {kind} {row.hex()}: it is missing"
