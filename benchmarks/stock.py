@@ -1,5 +1,8 @@
 """The plain way by the stock library's predictor: `YOLO(...).predict`, a frame at a time.
 
+Our detector is given to it in the library's own form, a checkpoint that its torch runs: so
+one uses it. (It would run the ONNX file too, through the same ONNX Runtime as the plain way.)
+
 The library and its torch are training's, and live in an environment of their own; so this way
 walks in a process of its own, which is told stretch by stretch when its turn is.
 
@@ -17,6 +20,7 @@ import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -28,6 +32,7 @@ from benchmarks.race import Spent
 from edge.reading.choice import reader
 from edge.sources.files import open_recording
 from edge.values import KINDS, Box, Detection, Image
+from models.detector.start import PICTURES, checkpoint
 
 PYTHON = TREE / ".venv-train" / "bin" / "python"
 
@@ -108,10 +113,17 @@ def _answer(line: str) -> str:
     return line.strip()
 
 
+def _shown(clip: Path) -> list[Image]:
+    frames = islice(open_recording(clip, camera="gate", zone=pytz.utc), PICTURES)
+    return [frame.image for frame in frames]
+
+
 def main() -> None:
     """Walk the clip of the arguments as standard input says."""
     clip, detector, weights = map(Path, sys.argv[1:])
-    predictor, reads = Predictor(detector), reader("crnn", weights)
+    with tempfile.TemporaryDirectory() as folder:
+        predictor = Predictor(checkpoint(detector, _shown(clip), Path(folder) / "own.pt"))
+    reads = reader("crnn", weights)
     predictor.detect([np.zeros((1080, 1920, 3), np.uint8)])
     reads.read([np.zeros((40, 120, 3), np.uint8)])
     plain = Plain(open_recording(clip, camera="gate", zone=pytz.utc), predictor, reads)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import cv2
 import numpy as np
 
-from edge.values import KINDS
+from edge.values import KINDS, Image
 from lot.errors import Unreadable
 from models.detector.data import Prepared, read_tables
 
@@ -18,13 +19,20 @@ SIZE = 416  # as training sees them
 
 def checkpoint_of(released: Path, run: Path) -> Path:
     """Write what the ONNX file `released` knows as a checkpoint in `run`; return its path."""
+    return checkpoint(released, _pictures(read_tables(run)), run / "start.pt")
+
+
+def checkpoint(released: Path, pictures: Sequence[Image], path: Path) -> Path:
+    """Write the ONNX file `released` as the library's own checkpoint at `path`.
+
+    The batch norms' statistics, which an exported file no longer has, become those of `pictures`.
+    """
     import torch
 
     from models.restoring import restore
 
     network = _network(released)
-    restore(network, released, torch.from_numpy(_examples(read_tables(run))))
-    path = run / "start.pt"
+    restore(network, released, torch.from_numpy(_batch(pictures)))
     torch.save({"model": network, "train_args": {}}, path)
     return path
 
@@ -61,9 +69,13 @@ def _head_width(released: Path) -> int:
     return int(width)
 
 
-def _examples(prepared: Prepared) -> np.ndarray[Any, np.dtype[np.float32]]:
+def _pictures(prepared: Prepared) -> list[Image]:
     paths = prepared.pictures[prepared.pictures["side"] == "train"]["path"]
     chosen = paths.iloc[:: max(1, len(paths) // PICTURES)][:PICTURES]
-    images = [cv2.resize(cv2.imread(str(path)), (SIZE, SIZE)) for path in chosen]
+    return [np.asarray(cv2.imread(str(path)), dtype=np.uint8) for path in chosen]
+
+
+def _batch(pictures: Sequence[Image]) -> np.ndarray[Any, np.dtype[np.float32]]:
+    images = [cv2.resize(picture, (SIZE, SIZE)) for picture in pictures]
     batch = np.stack(images)[..., ::-1].transpose(0, 3, 1, 2)
     return np.ascontiguousarray(batch, dtype=np.float32) / np.float32(255)
