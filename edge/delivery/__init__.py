@@ -1,0 +1,1 @@
+"""From an event to the server's acknowledgement: sealed at once, durable before it is sent."""
