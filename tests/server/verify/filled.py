@@ -9,13 +9,14 @@ from typing import Any
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import Connection, Engine, create_engine, insert
 
-from contract import audit, sealing, trust
+from contract import audit, opening, sealing, trust
 from contract.audit import AuditHead, ClearDetail, Line
 from contract.digest import H
 from contract.head import Erased
 from contract.record import Record
+from contract.sealing import DayKey
 from contract.trust import Certificate, RsaKey, Statement, TrustPack
-from contract.wrap import spki_of
+from contract.wrap import Wrap, spki_of, wrapped
 from server.store import tables
 from server.store.tables import SERVER
 from server.verify.report import NOTHING_EARLIER, Earlier, Report
@@ -44,6 +45,11 @@ class Kept:
 
     def get(self, lot: bytes, name: bytes) -> bytes | None:
         return self.files.get((lot, name))
+
+    def delete(self, lot: bytes, name: bytes) -> None:
+        self.files.pop((lot, name), None)
+
+    destroy = delete
 
 
 @dataclass
@@ -124,7 +130,34 @@ class Filled:
             made=NOON,
         )
         for wrap in writer.wraps.values():
-            self.wraps.files[LOT, wrap.key_id] = wrap.data
+            self.keep(wrap)
+
+    def keep(self, wrap: Wrap) -> None:
+        """Store a wrap, as a file and its row."""
+        if (LOT, wrap.key_id) in self.wraps.files:
+            return
+        self.wraps.files[LOT, wrap.key_id] = wrap.data
+        self.add(
+            tables.wraps,
+            lot=LOT,
+            key=wrap.key_id,
+            writer=wrap.writer,
+            key_class=wrap.key_class,
+            rsa=wrap.rsa,
+            made=wrap.made,
+            received=wrap.made,
+        )
+
+    def new_day(self, writer: Writer, made: int) -> None:
+        """Let a writer draw its day keys anew."""
+        for key_class in ("T", "P"):
+            secret = H(writer.seed, key_class.encode(), made.to_bytes(8, "big"))
+            under = golden.rsa().public_key()
+            wrap = wrapped(secret, under, writer=writer.id, key_class=key_class, made=made)
+            writer.wraps[key_class] = wrap
+            writer.day_keys[key_class] = DayKey(wrap.key_id, key_class, secret)
+            writer.found[wrap.key_id] = opening.DayKeyFound(wrap, secret)
+            self.keep(wrap)
 
     def put(self, made: Record, writer: Writer) -> Record:
         """Store a record and those of its parts that are not there yet."""
@@ -162,8 +195,12 @@ class Filled:
                 hash=part.hash,
                 head=part.head,
             )
+            if (head.lot, part.hash) in self.pictures.files:
+                continue
             if sealing.class_of(part.name) == "P":
                 self.pictures.files[head.lot, part.hash] = writer.parts[part.hash]
+                row = {"lot": head.lot, "hash": part.hash, "size": part.size}
+                self.add(tables.pictures, **row, received=head.at)
             else:
                 self.add(tables.texts, lot=head.lot, hash=part.hash, sealed=writer.parts[part.hash])
         return made
