@@ -88,13 +88,29 @@ def invitation(text: str) -> Invitation:
 def invitation_at(text: str) -> tuple[Invitation, Address]:
     """Return what `CODE@HOST:PORT` says, as `server edge add` prints it."""
     code, at, where = text.strip().rpartition("@")
-    found = _ADDRESS.fullmatch(where)
-    if not at or found is None or not 0 < int(found["port"]) <= PORT_MAX:
+    found = _address(where)
+    if not at or found is None:
         raise WrongUsage(
             "the code does not end with @HOST:PORT", then="type it whole, as it was printed"
         )
-    host = found["host"] or found["numbers"]
-    return invitation(code), Address(host, int(found["port"]))
+    return invitation(code), found
+
+
+def address(text: str) -> Address:
+    """Return what `HOST:PORT` says; WrongUsage for all else."""
+    found = _address(text.strip())
+    if found is None:
+        raise WrongUsage(
+            f"{text} is no HOST:PORT", then="write one as lot.local:8443 or [fd00::1]:8443"
+        )
+    return found
+
+
+def _address(text: str) -> Address | None:
+    found = _ADDRESS.fullmatch(text)
+    if found is None or not 0 < int(found["port"]) <= PORT_MAX:
+        return None
+    return Address(found["host"] or found["numbers"], int(found["port"]))
 
 
 def recovery_text(code: bytes) -> str:

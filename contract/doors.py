@@ -53,6 +53,16 @@ class Doors:
             self._keep(person, door.remembered)
             self._doors[person] = door
 
+    def renew(self, person: bytes, remembered: Remembered) -> None:
+        """Write anew what is remembered of a person, as only the console may.
+
+        For a file that is damaged: nobody then knows which codes were used, and the caller says
+        from which step on they are good again.
+        """
+        with self._lock:
+            self._keep(person, remembered)
+            self._doors[person] = Door.after_start(remembered, self._monotonic())
+
     def forget(self, person: bytes) -> None:
         """Remove what is remembered of a person who is gone for good."""
         with self._lock:

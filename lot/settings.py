@@ -163,6 +163,38 @@ SETTINGS: tuple[Setting, ...] = (
         high=64,
     ),
     Setting(
+        "LOT_EDGE_FOLDER",
+        ("edge",),
+        "edge",
+        "What the edge keeps: signing key, pins, and the outbox with what waits for the server.",
+    ),
+    Setting(
+        "LOT_SERVER",
+        ("edge",),
+        "",
+        "The server's HOST:PORT; written by `python -m edge enrol`.",
+    ),
+    Setting(
+        "LOT_SERVER_TOKEN",
+        ("edge",),
+        "",
+        "The edge's token there; written by `python -m edge enrol`. Keep this file to yourself.",
+    ),
+    Setting(
+        "LOT_OUTBOX_MB_MAX",
+        ("edge",),
+        "4000",
+        "The outbox's room; when it is full the oldest pictures go, and text stays.",
+        low=10,
+        high=1_000_000,
+    ),
+    Setting(
+        "LOT_KEEPER_FOLDER",
+        ("edge",),
+        "keeper",
+        "The share keeper's own folder: its keys, the shares, the one-time codes' state.",
+    ),
+    Setting(
         "LOT_SERVER_FOLDER",
         ("server",),
         "server",

@@ -172,6 +172,11 @@ class Outbox:
             rows = db.execute("SELECT code, says FROM alarms ORDER BY code").fetchall()
         return [Alarm(code, says) for code, says in rows]
 
+    def forget_alarms(self) -> None:
+        """Forget what a person has seen; what goes on comes again."""
+        with self._connection.writing() as db:
+            db.execute("DELETE FROM alarms")
+
     def tell_head(self, head: AuditHead, at: int) -> None:
         """Keep the audit head that enrolment told: the first to bear witness of."""
         if head != NOTHING_SEEN:

@@ -21,6 +21,7 @@ from contract.otp import (
     Door,
     Hit,
     Outcome,
+    Remembered,
     Typed,
     code_at,
     hit,
@@ -166,3 +167,15 @@ def test_a_state_that_cannot_be_read_or_kept_lets_nobody_in(tmp_path: Path) -> N
         Doors(tmp_path / "file", still).tried(PERSON, right)
     with pytest.raises(Malformed):
         Doors(tmp_path, still).tried(b"../../etc", right)
+
+
+def test_what_is_damaged_is_renewed_and_no_used_code_is_good_again(tmp_path: Path) -> None:
+    doors = Doors(tmp_path, still)
+    doors.tried(PERSON, right)
+    (tmp_path / f"{PERSON.hex()}.otp").write_bytes(b"damaged")
+    again = Doors(tmp_path, still)
+    with pytest.raises(Damaged):
+        again.reopen(PERSON)
+    again.renew(PERSON, Remembered(last_step=NOW + 1))
+    assert again.tried(PERSON, right).result == "no"
+    assert Doors(tmp_path, still).tried(PERSON, wrong).result == "no"

@@ -20,17 +20,21 @@ from pathlib import Path
 from threading import Lock
 from typing import Any
 
-from contract import opening, record, wire
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from contract import enrolment, opening, record, signature, tokens, wire
 from contract.audit import AuditHead
 from contract.chain import Chain, link
 from contract.digest import H
-from contract.trust import certificate_decoded
+from contract.enrolment import Welcome
+from contract.trust import Certificate, certificate_decoded, certificate_encoded
 from contract.wire import Ack, Started, There
-from lot.errors import Damaged
+from lot.errors import Damaged, WrongCode
 from tests.contract import golden
 
 NODE = golden.key("node")
 STATE_KEY = b"\x5a" * 32
+TOLD = AuditHead(NODE, 7, H(b"7"))
 
 
 @dataclass
@@ -98,6 +102,30 @@ class Store:
             wire.start_opened(data, self.rights.public)
             started = Started(wire.asked(data), STATE_KEY, 7, self._ack())
             return wire.started_encoded(started)
+
+    def enrol(self, data: bytes) -> bytes:
+        """Welcome whoever knows the secret that lies in `invitation`, as the keyholder does."""
+        secret = (self.folder / "invitation").read_bytes()
+        request = enrolment.request_opened(data, secret)
+        hello = enrolment.hello_opened(request, golden.rsa())
+        writer = signature.writer_id(request.public)
+        rights = Certificate(
+            golden.key("server"),
+            golden.key("lot"),
+            request.public,
+            "edge",
+            ("gate",),
+            request.wrap.made,
+        )
+        welcome = Welcome(hello.nonce, rights, tokens.drawn(writer), STATE_KEY, TOLD)
+        vault = Ed25519PrivateKey.from_private_bytes(golden.key("vault_sign_seed"))
+        (self.folder / "token").write_text(welcome.token.text, encoding="utf-8")
+        (self.folder / "certificate.json").write_bytes(certificate_encoded(rights, vault))
+        (self.folder / "hello.json").write_text(
+            json.dumps({"token": hello.api_token, "cert": hello.api_cert.hex()}), encoding="utf-8"
+        )
+        self.rights = rights
+        return enrolment.welcome_made(welcome, secret, request=data, vault_key=vault)
 
     def _store(self, batch: wire.Batch, records: list[record.Record]) -> None:
         for one in records:
@@ -172,7 +200,7 @@ class Store:
                 raise Refusal(fault["status"], fault["code"], number)
 
 
-def handler(store: Store, token: str) -> type[BaseHTTPRequestHandler]:
+def handler(store: Store) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
 
@@ -184,16 +212,21 @@ def handler(store: Store, token: str) -> type[BaseHTTPRequestHandler]:
             work: Callable[[bytes], bytes] = (
                 store.start if self.path == "/api/v1/start" else store.batch
             )
-            if self.headers["Authorization"] != f"Bearer {token}":
-                self._answer(401, b"{}")
-                return
+            token = (store.folder / "token").read_text(encoding="utf-8")
             try:
-                self._answer(200, work(body))
+                if self.path == "/api/v1/enrol":
+                    self._answer(200, store.enrol(body))
+                elif self.headers["Authorization"] != f"Bearer {token}":
+                    self._answer(401, b"{}")
+                else:
+                    self._answer(200, work(body))
             except Refusal as error:
                 said: dict[str, object] = {"type": f"urn:lotkeeper:problem:{error.code}"}
                 if error.sequence is not None:
                     said["sequence"] = error.sequence
                 self._answer(error.status, json.dumps(said).encode())
+            except WrongCode as error:
+                self._answer(403, json.dumps({"type": str(error)}).encode())
             except Damaged as error:
                 self._answer(422, json.dumps({"type": str(error)}).encode())
 
@@ -223,9 +256,7 @@ class Quiet(ThreadingHTTPServer):
 
 
 def main(folder: Path, port: int) -> None:
-    server = Quiet(
-        ("127.0.0.1", port), handler(Store(folder), (folder / "token").read_text(encoding="utf-8"))
-    )
+    server = Quiet(("127.0.0.1", port), handler(Store(folder)))
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(folder / "tls.pem")
     server.socket = context.wrap_socket(

@@ -1,0 +1,1 @@
+"""The commands of `python -m edge`, one module each."""
