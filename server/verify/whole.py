@@ -67,7 +67,7 @@ _LOTS = select(lots.c.lot, lots.c.text_days, lots.c.picture_days)
 
 def _writers(ground: Ground, rows: list[str]) -> Iterator[_Writer]:
     wanted = select(writers.c.writer, writers.c.name, writers.c.certificate)
-    for writer, name, certificate in ground.read.execute(wanted.order_by(writers.c.made)):
+    for writer, name, certificate in ground.read.execute(wanted.order_by(writers.c.made, writers.c.writer)):
         try:
             rights = trust.certificate_decoded(
                 certificate, vault_sign=ground.pack.vault_sign, server=ground.pack.server

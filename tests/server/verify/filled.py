@@ -46,6 +46,9 @@ class Kept:
     def get(self, lot: bytes, name: bytes) -> bytes | None:
         return self.files.get((lot, name))
 
+    def put(self, lot: bytes, name: bytes, data: bytes) -> None:
+        self.files[lot, name] = data
+
     def delete(self, lot: bytes, name: bytes) -> None:
         self.files.pop((lot, name), None)
 
