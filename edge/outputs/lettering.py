@@ -1,29 +1,24 @@
-"""Letters for the picture: B612 Mono, made for cockpits, where 0 and O, 8 and B stand apart.
+"""Letters for the picture, scaled by OpenCV out of the house's glyphs (`lot/glyphs.py`).
 
-OpenCV's own letters are thin strokes that coding washes out, and do not tell 0 from O. The
-glyphs lie beside this module in one small picture; `glyphs.txt` says how it was made and bears
-the font's licence. Every character is equally wide, so a text's size is known before it is drawn.
+OpenCV's own letters are thin strokes that coding washes out, and do not tell 0 from O.
 """
 
 from __future__ import annotations
 
 from functools import lru_cache
-from pathlib import Path
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-Mask = NDArray[np.uint8]  # 0 is ground, 255 is ink
+from lot.glyphs import A_LINE, CELL_HEIGHT, CELL_WIDTH, FILE, FIRST, UNKNOWN, cell_width
 
-_FILE = Path(__file__).with_name("glyphs.png")
-_CELL_WIDTH, _CELL_HEIGHT, _A_LINE, _FIRST = 31, 59, 16, "!"
-_UNKNOWN = "?"
+Mask = NDArray[np.uint8]  # 0 is ground, 255 is ink
 
 
 def width_of(text: str, height: int) -> int:
     """Return how wide `text` is when its lines are `height` pixels high."""
-    return _cell_width(height) * len(text)
+    return cell_width(height) * len(text)
 
 
 def lettered(text: str, height: int) -> Mask:
@@ -31,17 +26,13 @@ def lettered(text: str, height: int) -> Mask:
     cells = _cells(height)
     if not text:
         return np.zeros((height, 0), np.uint8)
-    return np.hstack([cells.get(character, cells[_UNKNOWN]) for character in text])
-
-
-def _cell_width(height: int) -> int:
-    return max(1, round(height * _CELL_WIDTH / _CELL_HEIGHT))
+    return np.hstack([cells.get(character, cells[UNKNOWN]) for character in text])
 
 
 @lru_cache(maxsize=16)  # a picture uses three or four heights
 def _cells(height: int) -> dict[str, Mask]:
-    size = (_cell_width(height), height)
-    way = cv2.INTER_AREA if height < _CELL_HEIGHT else cv2.INTER_LINEAR
+    size = (cell_width(height), height)
+    way = cv2.INTER_AREA if height < CELL_HEIGHT else cv2.INTER_LINEAR
     return {
         character: np.asarray(cv2.resize(glyph, size, interpolation=way), dtype=np.uint8)
         for character, glyph in _glyphs().items()
@@ -50,10 +41,10 @@ def _cells(height: int) -> dict[str, Mask]:
 
 @lru_cache(maxsize=1)
 def _glyphs() -> dict[str, Mask]:
-    atlas = cv2.imdecode(np.fromfile(_FILE, np.uint8), cv2.IMREAD_GRAYSCALE)
+    atlas = cv2.imdecode(np.fromfile(FILE, np.uint8), cv2.IMREAD_GRAYSCALE)
     if atlas is None:
-        raise ValueError(f"{_FILE} is damaged")
-    lines = np.asarray(atlas, dtype=np.uint8).reshape(-1, _CELL_HEIGHT, _A_LINE, _CELL_WIDTH)
-    cells = lines.transpose(0, 2, 1, 3).reshape(-1, _CELL_HEIGHT, _CELL_WIDTH)
-    glyphs = {chr(ord(_FIRST) + i): np.ascontiguousarray(cell) for i, cell in enumerate(cells)}
-    return {**glyphs, " ": np.zeros((_CELL_HEIGHT, _CELL_WIDTH), np.uint8)}
+        raise ValueError(f"{FILE} is damaged")
+    lines = np.asarray(atlas, dtype=np.uint8).reshape(-1, CELL_HEIGHT, A_LINE, CELL_WIDTH)
+    cells = lines.transpose(0, 2, 1, 3).reshape(-1, CELL_HEIGHT, CELL_WIDTH)
+    glyphs = {chr(ord(FIRST) + i): np.ascontiguousarray(cell) for i, cell in enumerate(cells)}
+    return {**glyphs, " ": np.zeros((CELL_HEIGHT, CELL_WIDTH), np.uint8)}
