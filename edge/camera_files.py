@@ -9,7 +9,7 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from edge.cameras import BORDERS, ROLES, Camera, Lane, Point, Role
+from edge.cameras import BORDERS, ROLES, TRANSPORTS, Camera, Lane, Point, Role, Transport
 from edge.values import Border
 from lot.errors import WrongSettings
 
@@ -18,7 +18,16 @@ if sys.version_info >= (3, 11):
 else:
     import tomli as tomllib
 
-_KEYS = ("source", "gate", "role", "street", "lot", "lanes", "region_of_interest")
+_KEYS = (
+    "source",
+    "transport",
+    "gate",
+    "role",
+    "street",
+    "lot",
+    "lanes",
+    "region_of_interest",
+)
 _LANE_KEYS = ("name", "polygon", "arrow")
 
 
@@ -63,13 +72,17 @@ def _camera(
     lot = _borders(table.get("lot", []), f"{where} lot", problems)
     region = _points(table.get("region_of_interest", []), f"{where} region_of_interest", problems)
     lanes = _lanes(table.get("lanes", []), where, problems)
+    source = table.get("source", "")
+    if not isinstance(source, (str, int)) or isinstance(source, bool):
+        problems.append(f"{where} source is an address in quotes, or a camera's number")
+    transport = _transport(table.get("transport", "tcp"), where, problems)
     gate = table.get("gate", name)
     if not isinstance(gate, str):
         problems.append(f"{where} gate is not a name in quotes")
     if len(problems) > before:
         return None
     try:
-        return Camera(name, str(gate), role, street, lot, lanes, region)
+        return Camera(name, str(gate), role, street, lot, lanes, region, str(source), transport)
     except ValueError as error:
         problems.append(f"{path}: {error}")
         return None
@@ -81,6 +94,14 @@ def _role(value: object, where: str, problems: list[str]) -> Role:
             return role
     problems.append(f"{where} role is {value!r}; it is one of {', '.join(ROLES)}")
     return "both"
+
+
+def _transport(value: object, where: str, problems: list[str]) -> Transport:
+    for transport in TRANSPORTS:
+        if value == transport:
+            return transport
+    problems.append(f"{where} transport is {value!r}; it is tcp or udp")
+    return "tcp"
 
 
 def _borders(value: object, where: str, problems: list[str]) -> frozenset[Border]:

@@ -8,7 +8,7 @@ resolution keeps its settings. Reading `cameras.toml` is not done here: only val
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from contract.canonical import CONTROLS
@@ -17,9 +17,11 @@ from edge.values import Border, Box
 Point = tuple[float, float]
 Role = Literal["entry", "exit", "both"]
 Side = Literal["street", "lot"]
+Transport = Literal["tcp", "udp"]
 
 BORDERS: tuple[Border, ...] = ("left", "top", "right", "bottom")
 ROLES: tuple[Role, ...] = ("entry", "exit", "both")
+TRANSPORTS: tuple[Transport, ...] = ("tcp", "udp")
 NAME_MAX = 64  # what an event can hold, of a camera's name and of a lane's
 
 
@@ -55,6 +57,8 @@ class Camera:
     lot: frozenset[Border] = frozenset()
     lanes: tuple[Lane, ...] = ()
     region: tuple[Point, ...] = ()  # where vehicles count; empty: the whole picture
+    source: str = field(default="", repr=False)  # may hold a password
+    transport: Transport = "tcp"  # of an RTSP source
 
     def __post_init__(self) -> None:
         _check_name("camera", self.name)

@@ -8,6 +8,7 @@ one, and one start names every mistake at once. Secrets are never repeated in a 
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -20,6 +21,7 @@ from dotenv import dotenv_values
 from lot.errors import WrongSettings
 
 Part = Literal["edge", "server", "gui"]
+_CAMERA_PASSWORD = re.compile("LOT_CAMERA_[A-Z0-9_]+_PASSWORD")  # a name for each camera
 PARTS: tuple[Part, ...] = ("edge", "server", "gui")
 
 
@@ -195,6 +197,14 @@ SETTINGS: tuple[Setting, ...] = (
         "The share keeper's own folder: its keys, the shares, the one-time codes' state.",
     ),
     Setting(
+        "LOT_LOG_PLATES",
+        ("edge",),
+        "0",
+        "1 writes plates into the log, where they then lie in clear.",
+        low=0,
+        high=1,
+    ),
+    Setting(
         "LOT_SERVER_FOLDER",
         ("server",),
         "server",
@@ -244,7 +254,9 @@ class Variables:
         self._problems = [
             f"{name} is no setting; the nearest is {_nearest(name, self._known)}"
             for name in values
-            if name.startswith("LOT_") and name not in self._known
+            if name.startswith("LOT_")
+            and name not in self._known
+            and not _CAMERA_PASSWORD.fullmatch(name)
         ]
         self._part = part
 
@@ -274,6 +286,11 @@ class Variables:
             return number
         self._problems.append(f"{name}={text} is not a number from {low:g} to {high:g}")
         return float(setting.default)
+
+    def camera_password(self, camera: str) -> str:
+        """Return the password of the camera of this name; empty where none is set."""
+        asked = re.sub("[^A-Z0-9]", "_", camera.upper())
+        return self._values.get(f"LOT_CAMERA_{asked}_PASSWORD", "")
 
     def path(self, name: str, beside: Path) -> Path:
         """Return a path; a relative default lies in the tree, a relative word where we stand."""
@@ -311,6 +328,8 @@ def example() -> str:
         if setting.low is not None:
             lines.append(f"# From {setting.low:g} to {setting.high:g}.")
         lines.append(f"#{setting.name}={setting.default}")
+    lines += ["", "# The password of the camera that is called north. (edge)"]
+    lines.append("#LOT_CAMERA_NORTH_PASSWORD=")
     return "\n".join(lines) + "\n"
 
 

@@ -19,7 +19,7 @@ from contract.wire import Ack, Started
 from contract.wrap import rsa_public
 from edge.delivery.acknowledging import Alarm
 from edge.delivery.identity import Identity, Places, statement_in
-from edge.delivery.outbox import Counts, Outbox
+from edge.delivery.outbox import Counts, Newest, Outbox
 from edge.delivery.room import Room
 from edge.delivery.sender import Heard, Sender
 from edge.delivery.server import Server, pinned
@@ -130,6 +130,10 @@ class Delivery:
         sequence = self._outbox.add_blind(said)
         self._sender.wake()
         return sequence
+
+    def newest_of(self, event_id: str) -> Newest | None:
+        """Return the last revision that was kept of an event."""
+        return self._outbox.newest_of(event_id)
 
     @property
     def is_sending(self) -> bool:

@@ -10,10 +10,12 @@ import sqlite3
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from contract import record
 from contract.audit import NOTHING_SEEN, AuditHead
 from contract.blind import Blind
 from contract.event import Event
 from contract.sealing import sealed_size
+from contract.signature import SIGNATURE_BYTES
 from contract.wire import KEEP_DAYS_MAX, Ack
 from edge.delivery import acknowledging, appending, leaving
 from edge.delivery.acknowledging import Alarm
@@ -36,6 +38,14 @@ class Counts:
     unfinished: int  # records that are there without all of their pictures
     last: int  # the newest record's number
     is_closed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Newest:
+    """The last revision of an event that is kept."""
+
+    revision: int
+    final: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,6 +198,22 @@ class Outbox:
         with self._connection.reading() as db:
             rows = db.execute("SELECT node, seq, head, told FROM heads ORDER BY told, seq")
             return [Told(AuditHead(node, seq, head), told) for node, seq, head, told in rows]
+
+    def newest_of(self, event_id: str) -> Newest | None:
+        """Return the last revision of an event; None where nothing of it was kept.
+
+        One whose bytes were let go is taken for final: that is a week after it was delivered.
+        """
+        with self._connection.reading() as db:
+            row = db.execute(
+                "SELECT revision, signed FROM records WHERE id = ? ORDER BY revision DESC LIMIT 1",
+                (event_id,),
+            ).fetchone()
+        if row is None:
+            return None
+        revision, signed = row
+        final = signed is None or record.decoded(signed[:-SIGNATURE_BYTES]).head.final
+        return Newest(revision, final)
 
     def counts(self) -> Counts:
         with self._connection.reading() as db:

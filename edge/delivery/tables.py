@@ -40,6 +40,7 @@ _SCHEMA = (
         signed BLOB                  -- null once let go
     )""",
     "CREATE INDEX records_by_state ON records (state, sequence)",
+    "CREATE INDEX records_by_id ON records (id, revision)",
     """CREATE INDEX records_kept ON records (sequence)
         WHERE state = 'whole' AND signed IS NOT NULL""",
     """CREATE TABLE parts (
@@ -88,6 +89,9 @@ class Connection:
             self._connection = sqlite3.connect(
                 path, timeout=BUSY_S, isolation_level=None, check_same_thread=False
             )
+            # Going over to WAL deletes a journal. EXTRA syncs the folder too, or after a power cut
+            # the journal may be there again, and put the file back to where it was empty.
+            self._connection.execute("PRAGMA synchronous = EXTRA")
             self._connection.execute("PRAGMA journal_mode = WAL")
             # WAL's default, NORMAL, may lose what was committed last: two records of one number.
             self._connection.execute("PRAGMA synchronous = FULL")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -46,6 +47,14 @@ def crop(image: Image, box: Box, margin: float) -> Image | None:
     if left >= right or top >= bottom:
         return None
     return image[top:bottom, left:right].copy()
+
+
+def vehicle_of(vehicles: Sequence[Box], plate: Box | None) -> Box | None:
+    """Return the vehicle of an event: the smallest around its plate, else the largest."""
+    if plate is None:
+        return max(vehicles, key=lambda box: box.area, default=None)
+    around = [box for box in vehicles if box.overlap(plate) > 0.5 * plate.area]
+    return min(around, key=lambda box: box.area, default=None)
 
 
 def write_crops(folder: Path, event_id: str, found: Crops) -> list[Path]:

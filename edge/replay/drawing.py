@@ -7,7 +7,7 @@ from collections.abc import Container, Iterator, Sequence
 from pathlib import Path
 
 from edge.gate.values import Verdict
-from edge.outputs.snapshots import crops, write_crops
+from edge.outputs.snapshots import crops, vehicle_of, write_crops
 from edge.outputs.tables import DetectionRow
 from edge.outputs.trails import Trails
 from edge.replay.watching import Watched
@@ -50,7 +50,7 @@ def write_snapshots(folder: Path, item: Input, verdicts: Sequence[Verdict], seen
         for one in wanted.pop(frame.index, ()):
             plate = one.best.box if one.best is not None else None
             boxes = vehicles.get(microseconds(frame.time), [])
-            found = crops(frame.image, plate, _vehicle(boxes, plate))
+            found = crops(frame.image, plate, vehicle_of(boxes, plate))
             written += len(write_crops(folder, one.id, found))
         if not wanted:
             break
@@ -65,11 +65,3 @@ def _vehicles(trails: Trails, times: Container[int | None]) -> dict[int, list[Bo
         if time in times and trails.tracks[mark.track].kind != "plate":
             found.setdefault(time, []).append(mark.box)
     return found
-
-
-def _vehicle(boxes: Sequence[Box], plate: Box | None) -> Box | None:
-    """Return the vehicle of an event: the smallest around its plate, else the largest."""
-    if plate is None:
-        return max(boxes, key=lambda box: box.area, default=None)
-    around = [box for box in boxes if box.overlap(plate) > 0.5 * plate.area]
-    return min(around, key=lambda box: box.area, default=None)

@@ -1,0 +1,175 @@
+"""The gate over all cameras of an edge: what it says becomes events that are kept.
+
+Events go to the outbox before the gate's state goes to the disk. After a crash between the two
+the gate says again what it said: its ids come from the passages, so the outbox knows them.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Protocol
+
+from contract import blind
+from contract.digest import H
+from contract.event import Clock, Event
+from contract.ids import replay_bits, uuid7
+from edge.cameras import Camera
+from edge.daemon.gallery import Gallery
+from edge.daemon.lookout import Blindness
+from edge.daemon.state_file import Kept
+from edge.delivery.outbox import Newest
+from edge.gate.live import Gate
+from edge.gate.values import GateSettings, Ids, Part, Settled, Verdict
+from edge.passage_lines import as_kept
+from edge.stamping import Stamp, stamped
+from edge.values import Passage
+from lot.times import microseconds
+
+_log = logging.getLogger("lotkeeper.gate")
+CLOCK_JUMP = "clock_jump"
+
+
+class Keeping(Protocol):
+    """Where events go. What `put` returns from is on the disk."""
+
+    def put(self, said: Event, pictures: Mapping[str, bytes]) -> int: ...
+    def put_blind(self, said: blind.Blind) -> int: ...
+    def newest_of(self, event_id: str) -> Newest | None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Bearing:
+    """What every event of this edge bears."""
+
+    edge: bytes
+    models: Mapping[str, str]
+    clock: Callable[[], Clock]
+    jumped: Callable[[], bool]  # the wall clock, since the last event
+
+
+class Gatehouse:
+    """Steps the gate, and keeps what it says."""
+
+    def __init__(
+        self,
+        cameras: Mapping[str, Camera],
+        settings: GateSettings,
+        bearing: Bearing,
+        keeping: Keeping,
+        gallery: Gallery,
+        told: Callable[[Event], None],
+    ) -> None:
+        self._bearing = bearing
+        self._keeping = keeping
+        self._gallery = gallery
+        self._told = told
+        self._gate = Gate(cameras, settings, live_ids(bearing.edge))
+        self._sealed = False
+        self._settled: set[tuple[str, str]] = set()
+        self._changed = False
+
+    @property
+    def open_since(self) -> datetime | None:
+        return self._gate.open_since
+
+    def seal(self, now: datetime) -> None:
+        """Say that who is inside is not known until the server has given the key."""
+        self._sealed = True
+        self._gate.seal(now)
+
+    def unseal(self, now: datetime, kept: Kept) -> None:
+        """Take in what the key opened, or go on without one that is lost."""
+        self._sealed = False
+        self._gate.unseal(now, kept.gate)
+        self._settled |= set(kept.settled)
+        self._changed = True
+
+    @property
+    def is_sealed(self) -> bool:
+        return self._sealed
+
+    def state(self) -> Kept | None:
+        """Return what is to be kept, once a change; None where nothing has changed."""
+        if not self._changed or self._sealed:
+            return None
+        self._changed = False
+        return Kept(self._gate.state(), tuple(sorted(self._settled)))
+
+    def step(
+        self,
+        now: datetime,
+        passages: Iterable[Passage] = (),
+        *,
+        began: Sequence[Blindness] = (),
+        ended: Sequence[Blindness] = (),
+        settled: Iterable[tuple[str, str]] = (),
+    ) -> list[Event]:
+        """Tell the gate what is new; return the events that were kept of what it said."""
+        kept = [as_kept(one) for one in passages]
+        intervals = [one.interval for one in (*began, *ended)]
+        statements = self._new(settled, now)
+        verdicts = self._gate.step(now, kept, blind=intervals, settled=statements)
+        if kept or intervals or statements or verdicts:
+            self._changed = True
+        for one in ended:
+            self._keep_blind(one)
+        return [event for verdict in verdicts if (event := self._keep(verdict)) is not None]
+
+    def end(self) -> list[Event]:
+        """Say the last word: no more pictures come, ever (a file was played)."""
+        return [event for one in self._gate.end() if (event := self._keep(one)) is not None]
+
+    def _keep(self, verdict: Verdict) -> Event | None:
+        before = self._keeping.newest_of(verdict.id)
+        if before is not None and before.revision >= verdict.revision:
+            if before.final or not verdict.final:
+                return None  # said before a crash: it is kept already
+            verdict = replace(verdict, revision=before.revision + 1)
+        pictures = self._gallery.pictures(verdict)
+        flags = (*verdict.flags, CLOCK_JUMP) if self._bearing.jumped() else verdict.flags
+        stamp = Stamp(
+            edge=self._bearing.edge.hex(),
+            sequence=1,  # the outbox gives it its own
+            models=self._bearing.models,
+            clock=self._bearing.clock(),
+        )
+        event = replace(stamped(replace(verdict, flags=flags), stamp), pictures=pictures.hashes)
+        sequence = self._keeping.put(event, pictures.coded)
+        event = replace(event, sequence=sequence)
+        self._told(event)
+        return event
+
+    def _keep_blind(self, one: Blindness) -> None:
+        interval = one.interval
+        assert interval.last is not None, "it has ended"
+        first, last = microseconds(interval.first), microseconds(interval.last)
+        if last <= first:
+            return
+        self._keeping.put_blind(blind.Blind(interval.camera, first, last, one.reason))
+
+    def _new(self, settled: Iterable[tuple[str, str]], now: datetime) -> list[Settled]:
+        """The server repeats a week's statements with each answer; each is told the gate once.
+
+        While it is not known which were told before a restart, none is.
+        """
+        if self._sealed:
+            return []
+        found = []
+        for event, side in settled:
+            if (event, side) not in self._settled:
+                self._settled.add((event, side))
+                found.append(Settled(event, "in" if side == "in" else "out", now))
+        return found
+
+
+def live_ids(edge: bytes) -> Ids:
+    """Return what gives a gate's events their ids: the same again when a crash makes it repeat."""
+    origin = H(b"lot/live/1", edge)
+
+    def made(first: Passage, part: Part, time: datetime) -> str:
+        return uuid7(microseconds(time), replay_bits(origin, first.camera, first.id, part))
+
+    return made

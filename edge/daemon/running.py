@@ -1,0 +1,200 @@
+"""The gate put together from its settings, and run until it is told to stop."""
+
+from __future__ import annotations
+
+import logging
+import signal
+import sys
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack
+from dataclasses import replace
+
+from contract import blind
+from contract.event import Event, encoded
+from contract.plates import formats
+from edge.daemon.asked import Asked
+from edge.daemon.clock import SteadyClock
+from edge.daemon.gallery import Gallery
+from edge.daemon.gatehouse import Bearing, Gatehouse, Keeping
+from edge.daemon.lookout import Lookout
+from edge.daemon.loop import Disk, Heard, Loop, Seen
+from edge.daemon.notify import Notify
+from edge.daemon.state_file import Heartbeat, StateFile
+from edge.delivery.delivering import Delivery
+from edge.delivery.identity import Identity, Places, identity_in
+from edge.delivery.outbox import Newest
+from edge.delivery.settings import asked_from, places_from
+from edge.eyes import Eyes, opened
+from edge.replay.deciding import gate_settings
+from edge.road import Pace, Road
+from edge.settings import Settings
+from edge.sources.live.kept import KeptCamera
+from lot.clock import WallClock
+from lot.errors import DONE, STOPPED_BY_HAND
+
+_log = logging.getLogger("lotkeeper.gate")
+_NOBODY = bytes(16)  # the edge of a trial
+_REMEMBERED = 10_000  # events of a trial whose revisions are known
+
+
+class Stop:
+    """Told to stop by systemd or by hand."""
+
+    def __init__(self) -> None:
+        self.asked = threading.Event()
+        self.by_hand = False
+
+    def listen(self) -> None:
+        signal.signal(signal.SIGTERM, lambda *_: self.asked.set())
+        signal.signal(signal.SIGINT, lambda *_: self._by_hand())
+
+    def _by_hand(self) -> None:
+        if self.asked.is_set():
+            raise KeyboardInterrupt  # asked twice: at once
+        self.by_hand = True
+        self.asked.set()
+
+
+class Unkept:
+    """Where a trial's events go: nowhere but to whoever reads along."""
+
+    def __init__(self) -> None:
+        self._newest: OrderedDict[str, Newest] = OrderedDict()
+        self._count = 0
+
+    def put(self, said: Event, pictures: Mapping[str, bytes]) -> int:
+        del pictures
+        self._newest[said.id] = Newest(said.revision, said.final)
+        if len(self._newest) > _REMEMBERED:
+            self._newest.popitem(last=False)
+        self._count += 1
+        return self._count
+
+    def put_blind(self, said: blind.Blind) -> int:
+        del said
+        self._count += 1
+        return self._count
+
+    def newest_of(self, event_id: str) -> Newest | None:
+        return self._newest.get(event_id)
+
+
+def run(ask: Asked, stop: Stop, open_eyes: Callable[[Settings], Eyes] = opened) -> int:
+    """Run the gate; return the exit status."""
+    eyes = open_eyes(ask.settings)
+    heard = Heard()
+    places = places_from(ask.values)
+    identity = identity_in(places) if places.enrolled.exists() else None
+    heartbeat = Heartbeat(places.folder / "heartbeat.json") if identity else None
+    wall = WallClock()
+    clock = SteadyClock(wall, time.monotonic(), heartbeat.newest if heartbeat else None)
+    with ExitStack() as stack:
+        keeping = _keeping(ask, identity, heard, stack)
+        cameras = _started(ask, clock, stack)
+        gallery = Gallery()
+        lookouts = _lookouts(ask, eyes, clock, gallery, cameras, heartbeat)
+        gatehouse = _gatehouse(ask, eyes, clock, gallery, keeping, identity, heartbeat)
+        disk = _disk(places, identity, heartbeat)
+        if isinstance(keeping, Delivery):
+            gatehouse.seal(clock.at(time.monotonic()))
+            keeping.start()
+        loop = Loop(lookouts, gatehouse, clock, disk, heard, Notify(), stop.asked, Seen())
+        loop.run()
+    return STOPPED_BY_HAND if stop.by_hand else DONE
+
+
+def _keeping(ask: Asked, identity: Identity | None, heard: Heard, stack: ExitStack) -> Keeping:
+    if identity is None:
+        _log.warning("enrolled=0 said='events are shown here and kept nowhere: edge enrol'")
+        return Unkept()
+    delivery = Delivery(
+        asked_from(ask.values, identity),
+        identity,
+        started=heard.started.put,
+        acknowledged=heard.acks.put,
+    )
+    stack.callback(delivery.close)
+    return delivery
+
+
+def _started(ask: Asked, clock: SteadyClock, stack: ExitStack) -> list[KeptCamera]:
+    cameras = [KeptCamera(name, ask.orders[name], at=clock.at) for name in ask.cameras]
+    for camera in cameras:
+        camera.start()
+        stack.callback(camera.close)
+    return cameras
+
+
+def _lookouts(
+    ask: Asked,
+    eyes: Eyes,
+    clock: SteadyClock,
+    gallery: Gallery,
+    cameras: list[KeptCamera],
+    heartbeat: Heartbeat | None,
+) -> list[Lookout]:
+    pace = Pace(ask.settings.analysed_per_second, ask.settings.legible_pixels)
+    chosen = formats(ask.settings.plate_formats)
+    # A passage's id is its own over every start: the time of this one tells them apart.
+    start = f"{int(clock.at(time.monotonic()).timestamp() * 1000):x}"
+
+    def looked_after(camera: KeptCamera) -> Lookout:
+        def road(number: int) -> Road:
+            prefix = f"{start}-{number}-"
+            return Road(ask.cameras[camera.name], eyes, chosen, pace, prefix=prefix)
+
+        since = heartbeat.seen(camera.name) if heartbeat else None
+        return Lookout(camera, road, gallery, blind_since=since)
+
+    return [looked_after(camera) for camera in cameras]
+
+
+def _gatehouse(
+    ask: Asked,
+    eyes: Eyes,
+    clock: SteadyClock,
+    gallery: Gallery,
+    keeping: Keeping,
+    identity: Identity | None,
+    heartbeat: Heartbeat | None,
+) -> Gatehouse:
+    settings = gate_settings(ask.settings, formats(ask.settings.plate_formats))
+    if heartbeat is not None:
+        first = heartbeat.begun(clock.at(time.monotonic()))
+        settings = replace(settings, first_start=first)
+    bearing = Bearing(
+        identity.edge if identity else _NOBODY, eyes.models, clock.bears, clock.jumped_since
+    )
+    told = _printed if ask.as_json or identity is None else _logged(log_plates=ask.log_plates)
+    return Gatehouse(ask.cameras, settings, bearing, keeping, gallery, told)
+
+
+def _disk(places: Places, identity: Identity | None, heartbeat: Heartbeat | None) -> Disk | None:
+    if identity is None or heartbeat is None:
+        return None
+    return Disk(StateFile(places.folder / "gate.state"), heartbeat, identity.edge)
+
+
+def _printed(event: Event) -> None:
+    sys.stdout.write(encoded(event).decode() + "\n")
+    sys.stdout.flush()
+
+
+def _logged(*, log_plates: bool) -> Callable[[Event], None]:
+    def told(event: Event) -> None:
+        plate = f" plate={event.plate}" if log_plates else ""
+        _log.info(
+            "event=%s kind=%s camera=%s revision=%d final=%d read=%d%s",
+            event.id,
+            event.kind,
+            event.camera,
+            event.revision,
+            event.final,
+            event.plate is not None,
+            plate,
+        )
+
+    return told
