@@ -11,9 +11,11 @@ TEST_PACKAGES := $(EDGE_PACKAGES) xvfb $(RTSP_PACKAGES)
 REQUIREMENTS := requirements-edge.txt requirements-server.txt requirements-test.txt
 # Tests share two cores with the programs they start; more workers only wait for one another.
 WORKERS ?= 2
+# A module of tests/campaigns that is no test is a campaign.
+CAMPAIGNS := $(patsubst tests/campaigns/%.py,campaign-%,$(filter-out tests/campaigns/test_%,$(wildcard tests/campaigns/*.py)))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-test demo test test-quick check format lock bench pictures clean
+.PHONY: help setup setup-test demo test test-quick check format lock bench pictures clean campaign $(CAMPAIGNS)
 
 help: ## list the commands
 	@sed -n 's/^\([a-z][a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -59,6 +61,14 @@ lock: setup ## renew the requirements files from pyproject.toml, with hashes
 
 bench: setup ## every figure, one table and benchmarks/figures.json
 	@$(VENV)/python -m benchmarks
+
+campaign: setup-test ## the fault and fuzz campaigns at full size; each alone: make campaign-tamper
+	@failed=; for one in $(CAMPAIGNS:campaign-%=%); do \
+	  $(VENV)/python -m tests.campaigns.$$one || failed="$$failed $$one"; done; \
+	  [ -z "$$failed" ] || { echo "campaigns that found something:$$failed" >&2; exit 1; }
+
+$(CAMPAIGNS): campaign-%: setup-test
+	@$(VENV)/python -m tests.campaigns.$*
 
 pictures: setup ## draw the documents' pictures anew
 	@$(VENV)/python -m models.pictures

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, select
 
-from contract import trust
+from contract import trust, wrap
 from contract.digest import H
 from contract.trust import Certificate, TrustPack
 from lot.errors import Damaged
-from server.store.tables import SERVER, lots, private_rows, records, writers
+from server.store.tables import SERVER, lots, private_rows, records, wraps, writers
 from server.verify.audit import AuditWalk, Gathered, Witnesses
 from server.verify.erasures import SignedErasure, erasures
 from server.verify.parts import Kept
@@ -49,6 +49,7 @@ def verified(ground: Ground, *, made: int, earlier: Earlier = NOTHING_EARLIER) -
     gone = erasures(read, [one.rights for one in known if one.rights.role == "server"], [*kept])
     found = [walked(house, _of(one, gone, [*kept], earlier)) for one in known]
     rows += _strangers(read, known)
+    rows += _altered_wraps(ground)
     rows += _altered_rows(read, audit.gathered)
     rows += _writers_cut(earlier, known)
     return Report(
@@ -66,19 +67,21 @@ _LOTS = select(lots.c.lot, lots.c.text_days, lots.c.picture_days)
 
 
 def _writers(ground: Ground, rows: list[str]) -> Iterator[_Writer]:
-    wanted = select(writers.c.writer, writers.c.name, writers.c.certificate)
-    for writer, name, certificate in ground.read.execute(wanted.order_by(writers.c.made, writers.c.writer)):
+    for row in ground.read.execute(select(writers).order_by(writers.c.made, writers.c.writer)):
+        who = f"writer {row.writer.hex()}"
         try:
             rights = trust.certificate_decoded(
-                certificate, vault_sign=ground.pack.vault_sign, server=ground.pack.server
+                row.certificate, vault_sign=ground.pack.vault_sign, server=ground.pack.server
             )
         except Damaged as fault:
-            rows.append(f"writer {writer.hex()}: {fault.what}; none of its records can be checked")
+            rows.append(f"{who}: {fault.what}; none of its records can be checked")
             continue
-        if rights.writer != writer:
-            rows.append(f"writer {writer.hex()}: its certificate is another writer's")
+        if rights.writer != row.writer:
+            rows.append(f"{who}: its certificate is another writer's")
             continue
-        yield _Writer(name, rights)
+        if (row.lot, row.role, row.n) != (rights.lot or SERVER, rights.role, rights.n):
+            rows.append(f"{who}: the row's columns are not those of its certificate")
+        yield _Writer(row.name, rights)
 
 
 def _of(
@@ -100,6 +103,24 @@ def _strangers(read: Connection, known: list[_Writer]) -> Iterator[str]:
     for lot, writer in read.execute(select(records.c.lot, records.c.writer).distinct()):
         if (lot, writer) not in places and (None, writer) not in places:
             yield f"records of writer {writer.hex()} in lot {lot.hex()}: not certified there"
+
+
+def _altered_wraps(ground: Ground) -> Iterator[str]:
+    """Compare the rows of wraps, by which retention finds what is due, with the files."""
+    for row in ground.read.execute(select(wraps).order_by(wraps.c.lot, wraps.c.key)):
+        data = ground.wraps.get(row.lot, row.key)
+        name = f"wrap {row.key.hex()[:16]}"
+        if data is None:
+            yield f"{name}: its file is missing"
+            continue
+        try:
+            found = wrap.decoded(data)
+        except Damaged as fault:
+            yield f"{name}: {fault.what}"
+            continue
+        said = (found.key_id, found.writer, found.key_class, found.rsa, found.made)
+        if said != (row.key, row.writer, row.key_class, row.rsa, row.made):
+            yield f"{name}: its row is not that of its file"
 
 
 def _writers_cut(earlier: Earlier, known: list[_Writer]) -> Iterator[str]:

@@ -11,7 +11,7 @@ from contract.audit import Row as RowLine
 from contract.chain import Point
 from contract.digest import H
 from contract.head import Erased, Tombstone
-from server.store.tables import audit_lines, parts, private_rows, records, texts, writers
+from server.store.tables import audit_lines, parts, private_rows, records, texts, wraps, writers
 from server.verify.report import Earlier, earlier, encoded
 from server.verify.telling import lines
 from tests.contract.writers import NOON, Writer
@@ -141,9 +141,22 @@ def test_a_wrap_that_is_missing_damaged_or_anothers_is_found() -> None:
             del house.wraps.files[place]
         else:
             house.wraps.files[place] = change
-        found = whats(house.verified())
+        found = edge_of(house.verified()).findings
         assert found
-        assert all(one.endswith(what) for one in found)
+        assert all(one.what.endswith(what) for one in found)
+
+
+@pytest.mark.parametrize(
+    "change", [{"key_class": "A"}, {"made": 5}, {"writer": bytes(16)}], ids=str
+)
+def test_a_wraps_row_that_is_not_its_files_is_found(change: dict[str, object]) -> None:
+    house = filled()
+    mine = wraps.c.key == house.edge.wraps["T"].key_id
+    house.db.execute(update(wraps).where(mine).values(**change))
+    (found,) = whats(house.verified())
+    assert found.endswith("its row is not that of its file")
+    house.wraps.files.clear()
+    assert any(one.endswith("its file is missing") for one in whats(house.verified()))
 
 
 def test_a_tombstone_and_an_earlier_revision_excuse_what_is_not_there() -> None:
