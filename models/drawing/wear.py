@@ -32,7 +32,10 @@ class Harshness:
     blur: float = 1.0  # scales motion and defocus
     noise: float = 1.0  # scales noise and coding
     margin: float = 0.14  # of the plate's size, at most, on each side
+    loose: float = 0.25  # share of boxes that err more, as a detector's do on small plates
 
+
+_LOOSE = 0.16  # of the plate's size, beside the usual margin
 
 DRAWN = Harshness()
 PHOTOGRAPHED = Harshness(  # it has its own dirt, light and blur already
@@ -111,6 +114,8 @@ def _turned(image: Image, rng: Rng, harshness: Harshness) -> Image:
     h, w = image.shape[:2]
     turn = harshness.turn
     margin = rng.uniform(-0.25, 1.0, 4) * harshness.margin  # left, top, right, bottom
+    if rng.random() < harshness.loose:
+        margin += rng.uniform(0.0, _LOOSE, 4)
     canvas_w, canvas_h = (
         round(w * (1 + margin[0] + margin[2])),
         round(h * (1 + margin[1] + margin[3])),
