@@ -1,7 +1,7 @@
 """A server for the tests of delivery, made of the contract's functions: a process over TLS.
 
 It checks a batch as the real one must and keeps it in SQLite, so that it can be killed too. What
-it has is a folder: `fault.json` there makes it refuse, and the tests read its database.
+it has is a folder: `settings.json` there makes it refuse, and the tests read its database.
 
     python -m tests.edge.delivery.fake_server FOLDER [PORT]
 """
@@ -50,6 +50,7 @@ class Store:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self._lock = Lock()
+        self._opened: dict[int, record.Record] = {}
         self._db = sqlite3.connect(
             folder / "store.sqlite3", isolation_level=None, check_same_thread=False
         )
@@ -152,8 +153,15 @@ class Store:
         self._db.execute("INSERT INTO came (what) VALUES (?)", (json.dumps(came),))
 
     def _records(self) -> list[record.Record]:
-        rows = self._db.execute("SELECT signed FROM records ORDER BY sequence")
-        return [record.opened(signed, self.rights.public) for (signed,) in rows]
+        """Return all of them, each opened once: a campaign stores thousands."""
+        rows = self._db.execute("SELECT sequence, c FROM records ORDER BY sequence").fetchall()
+        for number, c in rows:
+            if number not in self._opened or self._opened[number].c != c:
+                (signed,) = self._db.execute(
+                    "SELECT signed FROM records WHERE sequence = ?", (number,)
+                ).fetchone()
+                self._opened[number] = record.opened(signed, self.rights.public)
+        return [self._opened[number] for number, _ in rows]
 
     def _named(self) -> list[record.Part]:
         return [part for one in self._records() for part in one.envelope.parts]
