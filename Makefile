@@ -73,6 +73,18 @@ $(CAMPAIGNS): campaign-%: setup-test
 pictures: setup ## draw the documents' pictures anew
 	@$(VENV)/python -m models.pictures
 
+install-edge: ## (root) gate and share keeper as services; upgrades too
+	@systemd/install edge
+
+install-server: ## (root) vault, keyholder and page as services; upgrades too
+	@systemd/install server
+
+uninstall-edge: ## (root) take the gate's services away; code and data stay
+	@systemd/install remove-edge
+
+uninstall-server: ## (root) take the vault's services away; code and data stay
+	@systemd/install remove-server
+
 clean: ## remove what the commands above made
 	rm -rf .make .venv .venv-train build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
