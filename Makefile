@@ -15,10 +15,10 @@ WORKERS ?= 2
 CAMPAIGNS := $(patsubst tests/campaigns/%.py,campaign-%,$(filter-out tests/campaigns/test_%,$(wildcard tests/campaigns/*.py)))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-test demo test test-quick check format lock bench pictures clean campaign $(CAMPAIGNS)
+.PHONY: help setup setup-test demo test test-quick check format lock bench pictures clean campaign $(CAMPAIGNS) install-edge install-server uninstall-edge uninstall-server
 
 help: ## list the commands
-	@sed -n 's/^\([a-z][a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
+	@sed -n 's/^\([a-z][a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 24
 
 setup: ## build .venv from the locked requirements
 	@mkdir -p .make
