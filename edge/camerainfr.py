@@ -36,6 +36,10 @@ def _run(words: Sequence[str], env: Mapping[str, str]) -> int:
     # Networks take longer to load than a wrong word takes to be told.
     from edge.daemon.running import Stop, run
 
+    if ask.show:
+        from edge.outputs.window import check_display
+
+        check_display(env)
     logging.basicConfig(
         stream=sys.stderr,
         level=logging.INFO,

@@ -28,6 +28,8 @@ class Asked:
     values: Mapping[str, str]
     log_plates: bool
     as_json: bool
+    show: bool
+    record: Path | None
 
 
 def asked(words: Sequence[str], env: Mapping[str, str]) -> Asked:
@@ -45,7 +47,9 @@ def asked(words: Sequence[str], env: Mapping[str, str]) -> Asked:
         except LotError as error:
             read.refuse(f"camera {camera.name}: {error}")
     read.done()
-    return Asked(settings, cameras, orders, values, log_plates, given.json)
+    return Asked(
+        settings, cameras, orders, values, log_plates, given.json, given.show, given.record
+    )
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -63,6 +67,13 @@ def _parser() -> argparse.ArgumentParser:
         " USB elsewhere), or a file, played at its own pace; LOT_CAMERAS_FILE names several",
     )
     parser.add_argument("--camera", metavar="NAME", help="what the one camera is called")
+    parser.add_argument("--show", action="store_true", help="a window a camera; q quits")
+    parser.add_argument(
+        "--record",
+        type=Path,
+        metavar="DIR",
+        help="write annotated films and tables there; plates then lie in clear",
+    )
     parser.add_argument("--json", action="store_true", help="print a line of JSON an event")
     return parser
 

@@ -22,6 +22,7 @@ from edge.daemon.gatehouse import Bearing, Gatehouse, Keeping
 from edge.daemon.lookout import Lookout
 from edge.daemon.loop import Disk, Heard, Loop, Seen
 from edge.daemon.notify import Notify
+from edge.daemon.showing import Onlookers, Recorder
 from edge.daemon.state_file import Heartbeat, StateFile
 from edge.delivery.delivering import Delivery
 from edge.delivery.identity import Identity, Places, identity_in
@@ -34,6 +35,7 @@ from edge.settings import Settings
 from edge.sources.live.kept import KeptCamera
 from lot.clock import WallClock
 from lot.errors import DONE, STOPPED_BY_HAND
+from lot.files import check_writable
 
 _log = logging.getLogger("lotkeeper.gate")
 _NOBODY = bytes(16)  # the edge of a trial
@@ -101,7 +103,8 @@ def run(ask: Asked, stop: Stop, open_eyes: Callable[[Settings], Eyes] = opened) 
         if isinstance(keeping, Delivery):
             gatehouse.seal(clock.at(time.monotonic()))
             keeping.start()
-        loop = Loop(lookouts, gatehouse, clock, disk, heard, Notify(), stop.asked, Seen())
+        seen = _onlookers(ask, stop, stack) if ask.show or ask.record else Seen()
+        loop = Loop(lookouts, gatehouse, clock, disk, heard, Notify(), stop.asked, seen)
         loop.run()
     return STOPPED_BY_HAND if stop.by_hand else DONE
 
@@ -170,6 +173,19 @@ def _gatehouse(
     )
     told = _printed if ask.as_json or identity is None else _logged(log_plates=ask.log_plates)
     return Gatehouse(ask.cameras, settings, bearing, keeping, gallery, told)
+
+
+def _onlookers(ask: Asked, stop: Stop, stack: ExitStack) -> Onlookers:
+    found = Onlookers(list(ask.cameras), formats(ask.settings.plate_formats), ask.settings.zone)
+    if ask.show:
+        found.show(stack, stop.asked)
+    if ask.record is not None:
+        check_writable(ask.record)
+        _log.warning("record=%s said='plates and pictures lie there in clear'", ask.record)
+        recorder = Recorder(ask.record, ask.settings.analysed_per_second, ask.settings.zone)
+        stack.callback(recorder.close)
+        found.record(recorder)
+    return found
 
 
 def _disk(places: Places, identity: Identity | None, heartbeat: Heartbeat | None) -> Disk | None:

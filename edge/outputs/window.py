@@ -12,10 +12,9 @@ from collections.abc import Callable, Mapping
 from types import TracebackType
 
 import cv2
-import numpy as np
 
-from edge.outputs.canvas import Picture
-from edge.outputs.drawing import Overlay, draw, strip_height
+from edge.outputs.drawing import Overlay
+from edge.outputs.sheet import sheet
 from edge.values import Image
 from lot.errors import WrongUsage
 
@@ -51,16 +50,13 @@ class Window:
         """Show a copy of `image` with its overlay; False once somebody closed the window."""
         if self._sized and not self._visible():  # imshow would open another one
             return False
-        height, width = image.shape[:2]
-        below = ((0, strip_height(width, height)), (0, 0), (0, 0))
-        sheet = Picture(np.pad(image, below))
-        draw(sheet.rows(0, height), sheet.rows(height, sheet.height), overlay)
+        drawn = sheet(image, overlay)
         if not self._sized:
             self._sized = True
-            scale = min(1.0, _LARGEST[0] / sheet.width, _LARGEST[1] / sheet.height)
-            size = (round(sheet.width * scale), round(sheet.height * scale))
-            cv2.resizeWindow(self._title, *size)
-        cv2.imshow(self._title, sheet.image)
+            height, width = drawn.shape[:2]
+            scale = min(1.0, _LARGEST[0] / width, _LARGEST[1] / height)
+            cv2.resizeWindow(self._title, round(width * scale), round(height * scale))
+        cv2.imshow(self._title, drawn)
         pressed = self._key(1)
         if pressed == _PAUSE:
             pressed = self._paused()

@@ -2,26 +2,19 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from datetime import datetime, timezone, tzinfo
+from datetime import tzinfo
 
 from contract.event import Event
 from contract.plates import Formats
-from edge.outputs.annotation import NOTICE, clock_text
-from edge.outputs.drawing import Notice, Overlay, Shown
-from edge.outputs.parts import Spelled, as_voted
+from edge.outputs.overlaying import Overlaying
 from edge.outputs.progress import Progress, Task
 from edge.outputs.window import Window
 from edge.replay.stopping import Stop
 from edge.replay.watching import Glimpse
-from edge.road import Step
 from edge.sources.choosing import Input
 from edge.sources.files import Recording
-from edge.values import Look
-from edge.voting import vote
-from lot.times import moment
 
 
 class Screen:
@@ -83,46 +76,15 @@ class LiveWindow:
 
     def __init__(self, window: Window, formats: Formats, zone: tzinfo, stop: Stop) -> None:
         self._window = window
-        self._formats = formats
-        self._zone = zone
+        self._overlaying = Overlaying(formats, zone)
         self._stop = stop
-        self._looks: dict[int, list[Look]] = {}
-        self._plates: dict[int, Spelled] = {}
-        self._notices: deque[tuple[datetime, Notice]] = deque()
-        self._shown: tuple[Shown, ...] = ()
-        self._now = datetime.min.replace(tzinfo=timezone.utc)
 
     def say(self, event: Event) -> None:
         """Show a revision; a later one of the same event takes its place."""
-        kept = [one for one in self._notices if one[1].event.id != event.id]
-        at = moment(event.at).astimezone(self._zone)
-        self._notices = deque([*kept, (self._now, Notice(event, f"{at:%H:%M:%S}"))])
+        self._overlaying.say(event)
 
     def show(self, glimpse: Glimpse, item: Input) -> None:
         """Show one frame; q closes the window and ends the reading."""
-        time = self._now = glimpse.frame.time
-        if glimpse.step is not None and glimpse.step.looked:
-            self._learn(glimpse.step)
-        while self._notices and time - self._notices[0][0] > NOTICE:
-            self._notices.popleft()
-        notices = tuple(notice for _, notice in reversed(self._notices))
-        clock = clock_text(time, self._zone, dated=item.start.known)
-        if not self._window.show(glimpse.frame.image, Overlay(self._shown, notices, clock)):
+        overlay = self._overlaying.at(glimpse.frame.time, glimpse.step, dated=item.start.known)
+        if not self._window.show(glimpse.frame.image, overlay):
             self._stop.ask()
-
-    def _learn(self, step: Step) -> None:
-        for number, looks in step.looks.items():
-            known = self._looks.setdefault(number, [])
-            known += looks
-            if plate := as_voted(vote(known, self._formats)):
-                self._plates[number] = plate
-        self._shown = tuple(
-            Shown(track.box, track.kind, track.score, track.id, self._plates.get(track.id))
-            for track in step.tracks
-        )
-        self._forget({track.id for track in step.tracks})
-
-    def _forget(self, in_view: set[int]) -> None:
-        for number in [number for number in self._looks if number not in in_view]:
-            del self._looks[number]
-            self._plates.pop(number, None)

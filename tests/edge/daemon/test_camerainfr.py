@@ -9,6 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import av
 import pytest
 
 from contract.chain import Chain, link
@@ -116,3 +117,20 @@ def check(server: Serving) -> None:
     keys = [(one.head.id, one.head.revision) for one in records]
     assert len(set(keys)) == len(keys)
     assert all({"frame", "plate"} <= set(one.pictures) for one in events(server) if one.plate)
+
+
+def test_a_recording_is_films_and_a_table(tmp_path: Path) -> None:
+    clip = record_gate(tmp_path / "clip.mp4", 5, CARS[:1])
+    environment = {**os.environ, "LOT_EDGE_FOLDER": str(tmp_path / "edge"), "LOT_TIMEZONE": "UTC"}
+    process = started([str(clip), "--record", str(tmp_path / "kept")], environment)
+    _, said = process.communicate(timeout=60)
+    assert process.returncode == 0, said
+    assert "lie there in clear" in said
+    (film,) = (tmp_path / "kept").glob("gate-*.mp4")
+    (table,) = (tmp_path / "kept").glob("events-*.csv")
+    with av.open(str(film)) as container:
+        pictures = sum(1 for _ in container.decode(video=0))
+        chapters = [one["metadata"]["title"] for one in container.chapters()]
+    assert pictures > 20
+    assert any(PLATES[0] in title for title in chapters)
+    assert PLATES[0] in table.read_text(encoding="utf-8")

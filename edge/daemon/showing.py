@@ -1,0 +1,152 @@
+"""Who looks on while the gate runs: a window, a recording. Off unless asked for."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from contextlib import ExitStack
+from datetime import datetime, timedelta, tzinfo
+from fractions import Fraction
+from pathlib import Path
+
+import numpy as np
+from av.video.frame import VideoFrame
+
+from contract.event import Event
+from contract.plates import Formats
+from edge.daemon.lookout import Lookout, News
+from edge.daemon.loop import Seen
+from edge.outputs.drawing import Overlay
+from edge.outputs.mp4 import Chapter, Mp4, Shape, mp4, planar
+from edge.outputs.overlaying import Overlaying
+from edge.outputs.sheet import sheet
+from edge.outputs.tables import write_events
+from edge.outputs.video import chapter_title
+from edge.outputs.window import Window
+from edge.values import Frame, Image
+from lot.times import moment
+
+FILM_LASTS = timedelta(hours=1)  # a crash loses the film in the making, and no more
+_HD = 720
+
+
+class Onlookers(Seen):
+    """Draws each camera's pictures once, for all who look on."""
+
+    def __init__(self, cameras: Sequence[str], formats: Formats, zone: tzinfo) -> None:
+        self._overlaying = {name: Overlaying(formats, zone) for name in cameras}
+        self._windows: dict[str, Window] = {}
+        self._recorder: Recorder | None = None
+        self._stop: threading.Event | None = None
+
+    def show(self, stack: ExitStack, stop: threading.Event) -> None:
+        """Open a window a camera; who closes one stops the gate."""
+        self._stop = stop
+        for name in self._overlaying:
+            self._windows[name] = stack.enter_context(Window(f"Lotkeeper {name}"))
+
+    def record(self, recorder: Recorder) -> None:
+        self._recorder = recorder
+
+    def turn(self, lookouts: Sequence[Lookout], news: Sequence[News]) -> None:
+        for one, new in zip(lookouts, news, strict=True):
+            if new.frame is not None:
+                overlay = self._overlaying[one.name].at(new.frame.time, new.step)
+                self._look(one.name, new.frame, overlay)
+
+    def events(self, events: Sequence[Event]) -> None:
+        for event in events:
+            if event.camera in self._overlaying:
+                self._overlaying[event.camera].say(event)
+        if self._recorder is not None:
+            self._recorder.events(events)
+
+    def _look(self, name: str, frame: Frame, overlay: Overlay) -> None:
+        if name in self._windows and not self._windows[name].show(frame.image, overlay):
+            assert self._stop is not None
+            self._stop.set()
+        if self._recorder is not None:
+            self._recorder.picture(name, sheet(frame.image, overlay), frame.time)
+
+
+class Recorder:
+    """Films of an hour a camera and a table beside them, in a folder that its owner named.
+
+    What lies there is in clear: plates, pictures, times.
+    """
+
+    def __init__(self, folder: Path, rate: float, zone: tzinfo) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        self._folder = folder
+        self._rate = Fraction(round(rate * 1000), 1000)
+        self._zone = zone
+        self._films: dict[str, _Film] = {}
+        self._told: dict[str, Event] = {}
+
+    def picture(self, camera: str, drawn: Image, time: datetime) -> None:
+        film = self._films.get(camera)
+        if film is not None and (time - film.began >= FILM_LASTS or film.size != drawn.shape[:2]):
+            film.close()
+            film = None
+        if film is None:
+            film = self._films[camera] = _Film(
+                self._named(camera, time, "mp4"), drawn, time, self._rate
+            )
+        film.add(drawn, time)
+
+    def events(self, events: Sequence[Event]) -> None:
+        for event in events:
+            self._told[event.id] = event
+            film = self._films.get(event.camera)
+            if film is not None and event.final and event.kind != "void":
+                film.mark(event)
+        final = [one for one in self._told.values() if one.final and one.kind != "void"]
+        if any(one.final for one in events) and final:
+            self._write(sorted(final, key=lambda one: (one.at, one.id)))
+
+    def close(self) -> None:
+        for film in self._films.values():
+            film.close()
+        self._films.clear()
+
+    def _write(self, final: Sequence[Event]) -> None:
+        """Write the table anew; one of a day, so that none grows for months."""
+        newest = moment(final[-1].at).astimezone(self._zone).date()
+        today = [e for e in final if moment(e.at).astimezone(self._zone).date() == newest]
+        write_events(self._folder / f"events-{newest:%Y%m%d}.csv", today, self._zone)
+        kept = {one.id for one in today}
+        self._told = {
+            key: one for key, one in self._told.items() if not one.final or one.id in kept
+        }
+
+    def _named(self, camera: str, time: datetime, suffix: str) -> Path:
+        plain = "".join(c if c.isalnum() else "_" for c in camera)
+        local = time.astimezone(self._zone)
+        return self._folder / f"{plain}-{local:%Y%m%d_%H%M%S}.{suffix}"
+
+
+class _Film:
+    def __init__(self, path: Path, first: Image, began: datetime, rate: Fraction) -> None:
+        height, width = first.shape[:2]
+        self.began = began
+        self.size = first.shape[:2]
+        self._stack = ExitStack()
+        shape = Shape(width, height // 2 * 2, rate, wide_colours=height >= _HD, began=began)
+        self._film: Mp4 = self._stack.enter_context(mp4(path, shape))
+
+    def add(self, drawn: Image, time: datetime) -> None:
+        picture, canvas = self._film.blank()
+        source = planar(
+            VideoFrame.from_ndarray(np.ascontiguousarray(drawn), format="bgr24").reformat(
+                format="yuv420p"
+            )
+        )
+        for ours, theirs in ((canvas.y, source.y), (canvas.u, source.u), (canvas.v, source.v)):
+            np.copyto(ours, theirs[: ours.shape[0], : ours.shape[1]])
+        self._film.add(picture, time, key=False)
+
+    def mark(self, event: Event) -> None:
+        self._film.mark(Chapter(moment(event.at), chapter_title(event)))
+
+    def close(self) -> None:
+        self._stack.close()
