@@ -1,0 +1,197 @@
+"""The Flask app: what every request passes and every answer bears, and the rooms it is made of."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from time import monotonic
+from typing import Protocol, cast
+
+from flask import Blueprint, Flask, Response, g, request
+from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
+
+from lot.errors import LotError
+from server.api import bodies, problems
+from server.api.callers import Caller, Callers, Person, is_here, let_in
+from server.api.operations import JSON, Bound, Operation, Pace, Room
+from server.api.problems import Problem
+from server.api.shapes import Given, queried
+from server.api.watching import Watch
+
+HEADERS = {
+    "Cache-Control": "no-store",
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'; base-uri 'none'",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Referrer-Policy": "no-referrer",
+    "Strict-Transport-Security": "max-age=2592000",
+    "X-Content-Type-Options": "nosniff",
+}
+
+_log = logging.getLogger("lotkeeper.api")
+_METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
+
+
+class Tries(Protocol):
+    """Counts tries where a restart does not forget them."""
+
+    def wait_s(self, door: str, who: str, pace: Pace) -> int:
+        """Count one, and return how long to wait; 0 where it may go on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """What every request needs."""
+
+    callers: Callers
+    tries: Tries
+    watch: Watch
+    problem_of: Callable[[LotError], Problem]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One request, as a view sees it: checked, and let in."""
+
+    caller: Caller
+    address: str
+    path: Given
+    query: Given
+    body: Given
+    data: bytes
+
+    @property
+    def person(self) -> Person:
+        assert isinstance(self.caller, Person)  # its operation's access says so
+        return self.caller
+
+
+def create(frame: Frame, rooms: Sequence[Room]) -> Flask:
+    """Return the app of these rooms."""
+    app = Flask("server", static_folder=None)
+    app.config["PROVIDE_AUTOMATIC_OPTIONS"] = False
+    app.url_map.strict_slashes = True
+    taking = bodies.Room()
+    for room in rooms:
+        blueprint = Blueprint(room.name, __name__)
+        for bound in room.bound:
+            blueprint.add_url_rule(
+                bound.operation.rule,
+                endpoint=bound.operation.name,
+                view_func=_view(bound, frame, taking),
+                methods=[bound.operation.method],
+            )
+        app.register_blueprint(blueprint)
+    _handle(app, frame)
+    _watch(app, frame.watch)
+    return app
+
+
+def _view(bound: Bound, frame: Frame, taking: bodies.Room) -> Callable[..., Response]:
+    operation = bound.operation
+
+    def view(**parts: str) -> Response:
+        bodies.check_headers(operation, request)
+        address = _address()
+        caller = let_in(operation.access, dict(request.headers), address, frame.callers)
+        _check_pace(operation, caller, address, frame.tries)
+        path = _path(operation, parts)
+        query = Given({}) if not request.args else _query(operation)
+        with taking.taken(caller, address):
+            body = bodies.read(operation, request)
+        asked = Asked(
+            caller=caller,
+            address=address,
+            path=path,
+            query=query,
+            body=body if isinstance(body, Given) else Given({}),
+            data=body if isinstance(body, bytes) else b"",
+        )
+        return _response(operation, bound.view(asked))
+
+    return view
+
+
+def _path(operation: Operation, parts: Mapping[str, str]) -> Given:
+    found: dict[str, object] = {}
+    for name, text in parts.items():
+        shape = operation.path_shapes[name]
+        try:
+            found[name] = shape.read(shape.typed(text, name), name)
+        except Problem:
+            raise Problem("not_found", f"{name} is no name of one here") from None
+    return Given(found)
+
+
+def _query(operation: Operation) -> Given:
+    given = {name: request.args.getlist(name) for name in request.args}
+    return queried(operation.query, given)
+
+
+def _response(operation: Operation, made: Mapping[str, object] | Response | None) -> Response:
+    if isinstance(made, Response):
+        return made
+    if made is None:
+        return Response(status=204)
+    text = json.dumps(made, ensure_ascii=False, separators=(",", ":"), default=bytes.hex)
+    return Response(text, status=operation.status, content_type=JSON)
+
+
+def _check_pace(operation: Operation, caller: Caller, address: str, tries: Tries) -> None:
+    if operation.pace is None:
+        return
+    who = caller.account.hex() if isinstance(caller, Person) else address
+    if wait := tries.wait_s(operation.name, who, operation.pace):
+        raise Problem("too_fast", f"wait {wait} seconds", retry_s=wait)
+
+
+def _address() -> str:
+    """Return who is at the other end; only our own page, on this machine, may speak for another."""
+    peer = request.remote_addr or ""
+    if is_here(peer) and (forwarded := request.headers.get("X-Forwarded-For")):
+        return forwarded.rpartition(",")[2].strip()[:64] or peer
+    return peer
+
+
+def _handle(app: Flask, frame: Frame) -> None:
+    @app.errorhandler(LotError)
+    def ours(error: LotError) -> Response:
+        problem = error if isinstance(error, Problem) else frame.problem_of(error)
+        return problems.answered(problem)
+
+    @app.errorhandler(HTTPException)
+    def http(error: HTTPException) -> Response:
+        if isinstance(error, NotFound):
+            return problems.answered(Problem("not_found", "no such address"))
+        if isinstance(error, MethodNotAllowed):
+            answer = problems.answered(Problem("wrong_method", "not with this method"))
+            answer.headers["Allow"] = ", ".join(sorted(error.valid_methods or ()))
+            return answer
+        code = {413: "too_large", 411: "length_required"}.get(error.code or 0, "malformed")
+        return problems.answered(Problem(code, "the request cannot be read"))
+
+    @app.errorhandler(Exception)
+    def bug(error: Exception) -> Response:
+        _log.error("error=bug route=%s", _route(), exc_info=error)
+        return problems.answered(Problem("internal", "it was written to the server's log"))
+
+
+def _watch(app: Flask, watch: Watch) -> None:
+    @app.before_request
+    def begin() -> None:
+        g.begun = monotonic()
+
+    @app.after_request
+    def end(answer: Response) -> Response:
+        for name, value in HEADERS.items():
+            answer.headers.setdefault(name, value)
+        method = request.method if request.method in _METHODS else "other"
+        seconds = monotonic() - cast("float", g.get("begun", monotonic()))
+        watch.answered(method, _route(), answer.status_code, seconds)
+        return answer
+
+
+def _route() -> str:
+    """Return the template of the route, never the path: that may hold a plate or a ticket."""
+    return str(request.url_rule) if request.url_rule is not None else "-"
