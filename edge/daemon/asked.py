@@ -29,6 +29,7 @@ class Asked:
     log_plates: bool
     as_json: bool
     show: bool
+    aim: bool
     record: Path | None
 
 
@@ -48,7 +49,15 @@ def asked(words: Sequence[str], env: Mapping[str, str]) -> Asked:
             read.refuse(f"camera {camera.name}: {error}")
     read.done()
     return Asked(
-        settings, cameras, orders, values, log_plates, given.json, given.show, given.record
+        settings,
+        cameras,
+        orders,
+        values,
+        log_plates,
+        given.json,
+        given.show,
+        given.aim,
+        given.record,
     )
 
 
@@ -68,6 +77,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--camera", metavar="NAME", help="what the one camera is called")
     parser.add_argument("--show", action="store_true", help="a window a camera; q quits")
+    parser.add_argument(
+        "--aim", action="store_true", help="say how plates look from this mount; keep nothing"
+    )
     parser.add_argument(
         "--record",
         type=Path,

@@ -15,6 +15,7 @@ from dataclasses import replace
 from contract import blind
 from contract.event import Event, encoded
 from contract.plates import formats
+from edge.daemon.aiming import Aiming
 from edge.daemon.asked import Asked
 from edge.daemon.clock import SteadyClock
 from edge.daemon.gallery import Gallery
@@ -89,7 +90,8 @@ def run(ask: Asked, stop: Stop, open_eyes: Callable[[Settings], Eyes] = opened) 
     eyes = open_eyes(ask.settings)
     heard = Heard()
     places = places_from(ask.values)
-    identity = identity_in(places) if places.enrolled.exists() else None
+    # Who aims drives up and down before the camera: that is nobody's visit.
+    identity = identity_in(places) if places.enrolled.exists() and not ask.aim else None
     heartbeat = Heartbeat(places.folder / "heartbeat.json") if identity else None
     wall = WallClock()
     clock = SteadyClock(wall, time.monotonic(), heartbeat.newest if heartbeat else None)
@@ -103,13 +105,18 @@ def run(ask: Asked, stop: Stop, open_eyes: Callable[[Settings], Eyes] = opened) 
         if isinstance(keeping, Delivery):
             gatehouse.seal(clock.at(time.monotonic()))
             keeping.start()
-        seen = _onlookers(ask, stop, stack) if ask.show or ask.record else Seen()
+        aiming = Aiming(_line) if ask.aim else None
+        seen = aiming or (_onlookers(ask, stop, stack) if ask.show or ask.record else Seen())
         loop = Loop(lookouts, gatehouse, clock, disk, heard, Notify(), stop.asked, seen)
         loop.run()
+    for verdict in aiming.verdicts() if aiming else ():
+        _line(verdict)
     return STOPPED_BY_HAND if stop.by_hand else DONE
 
 
 def _keeping(ask: Asked, identity: Identity | None, heard: Heard, stack: ExitStack) -> Keeping:
+    if ask.aim:
+        return Unkept()
     if identity is None:
         _log.warning("enrolled=0 said='events are shown here and kept nowhere: edge enrol'")
         return Unkept()
@@ -172,6 +179,8 @@ def _gatehouse(
         identity.edge if identity else _NOBODY, eyes.models, clock.bears, clock.jumped_since
     )
     told = _printed if ask.as_json or identity is None else _logged(log_plates=ask.log_plates)
+    if ask.aim:
+        told = _unsaid
     return Gatehouse(ask.cameras, settings, bearing, keeping, gallery, told)
 
 
@@ -194,9 +203,17 @@ def _disk(places: Places, identity: Identity | None, heartbeat: Heartbeat | None
     return Disk(StateFile(places.folder / "gate.state"), heartbeat, identity.edge)
 
 
-def _printed(event: Event) -> None:
-    sys.stdout.write(encoded(event).decode() + "\n")
+def _line(text: str) -> None:
+    sys.stdout.write(text + "\n")
     sys.stdout.flush()
+
+
+def _unsaid(_: Event) -> None:
+    """Who aims wants to hear of plates, not of entries."""
+
+
+def _printed(event: Event) -> None:
+    _line(encoded(event).decode())
 
 
 def _logged(*, log_plates: bool) -> Callable[[Event], None]:
