@@ -35,9 +35,16 @@ def append(db: sqlite3.Connection, written: Written, without: Collection[SealedP
     """Put a record at the end; of the parts in `without` only what names them is kept."""
     one = written.record
     db.execute(
-        "INSERT INTO records (sequence, c, id, revision, state, signed)"
-        " VALUES (?, ?, ?, ?, 'waiting', ?)",
-        (one.head.sequence, one.c, one.head.id, one.head.revision, one.signed),
+        "INSERT INTO records (sequence, c, id, revision, camera, state, signed)"
+        " VALUES (?, ?, ?, ?, ?, 'waiting', ?)",
+        (
+            one.head.sequence,
+            one.c,
+            one.head.id,
+            one.head.revision,
+            one.head.camera,
+            one.signed,
+        ),
     )
     for part in written.sealed:
         is_gone = part in without

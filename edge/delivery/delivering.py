@@ -93,7 +93,7 @@ class Delivery:
         acknowledged: Callable[[Ack], None] = _nobody,
     ) -> None:
         """The sender's thread calls `started` with the state key, `acknowledged` with each ack."""
-        keys = Keys(asked.places, identity)
+        self._keys = keys = Keys(asked.places, identity)
         writer = writer_of(identity, keys, asked.zone, now)
         room = Room(asked.places.outbox, asked.outbox_bytes_max)
         self._outbox = Outbox(room, writer, identity.public)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from contract import record, signature, wrap
@@ -22,14 +23,25 @@ class Leaving:
     pictures: tuple[bytes, ...] = ()
 
 
-def next_batch(db: sqlite3.Connection) -> Leaving | None:
+@dataclass(frozen=True, slots=True)
+class Taking:
+    """What may leave now: so many records, and none of these cameras."""
+
+    records_max: int = RECORDS_MAX
+    not_of: frozenset[str] = frozenset()
+
+
+ANY = Taking()
+
+
+def next_batch(db: sqlite3.Connection, taking: Taking = ANY) -> Leaving | None:
     """Return what to send now, None where nothing waits."""
-    if sequences := _run(db):
+    if sequences := _run(db, taking):
         return _of_records(db, sequences)
     return _of_pictures(db)
 
 
-def _run(db: sqlite3.Connection) -> list[int]:
+def _run(db: sqlite3.Connection, taking: Taking) -> list[int]:
     """Return the numbers of the next run of records.
 
     What was written after the newest that left is live, and goes first, the newest of it. So
@@ -39,24 +51,25 @@ def _run(db: sqlite3.Connection) -> list[int]:
         "SELECT max(sequence) FROM records WHERE state IN ('sent', 'whole')"
     ).fetchone()
     live = db.execute(
-        "SELECT sequence FROM records WHERE state = 'waiting' AND sequence > ?"
-        " ORDER BY sequence DESC LIMIT ?",
-        (newest_sent or 0, RECORDS_MAX),
-    ).fetchall()
-    if live:
-        return _joined([n for (n,) in live], step=-1)[::-1]
+        "SELECT sequence, camera FROM records WHERE state = 'waiting' AND sequence > ?"
+        " ORDER BY sequence DESC",
+        (newest_sent or 0,),
+    )
+    if run := _joined(live, taking, step=-1):
+        return run[::-1]
     backlog = db.execute(
-        "SELECT sequence FROM records WHERE state = 'waiting' ORDER BY sequence LIMIT ?",
-        (RECORDS_MAX,),
-    ).fetchall()
-    return _joined([n for (n,) in backlog], step=1)
+        "SELECT sequence, camera FROM records WHERE state = 'waiting' ORDER BY sequence"
+    )
+    return _joined(backlog, taking, step=1)
 
 
-def _joined(sequences: list[int], *, step: int) -> list[int]:
-    """Return the numbers from the first on as far as none is missing between."""
-    run = sequences[:1]
-    for number in sequences[1:]:
-        if number != run[-1] + step:
+def _joined(rows: Iterable[tuple[int, str | None]], taking: Taking, *, step: int) -> list[int]:
+    """Return the first numbers that may leave, as far as none is missing between."""
+    run: list[int] = []
+    for number, camera in rows:
+        if camera in taking.not_of:
+            continue
+        if len(run) == taking.records_max or (run and number != run[-1] + step):
             break
         run.append(number)
     return run

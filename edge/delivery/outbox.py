@@ -19,7 +19,7 @@ from contract.signature import SIGNATURE_BYTES
 from contract.wire import KEEP_DAYS_MAX, Ack
 from edge.delivery import acknowledging, appending, leaving
 from edge.delivery.acknowledging import Alarm
-from edge.delivery.leaving import Leaving
+from edge.delivery.leaving import ANY, Leaving, Taking
 from edge.delivery.room import Room, make_room, superseded_go
 from edge.delivery.tables import Connection
 from edge.delivery.writing import Writer
@@ -93,10 +93,10 @@ class Outbox:
             make_room(db, self._room, _RECORD_BYTES, self._writer)
             return appending.append(db, self._writer.blind(said, appending.place(db)))
 
-    def next_batch(self) -> Leaving | None:
+    def next_batch(self, taking: Taking = ANY) -> Leaving | None:
         """Return what to send now, None where nothing waits."""
         with self._connection.reading() as db:
-            return leaving.next_batch(db)
+            return leaving.next_batch(db, taking)
 
     def sent(self, batch: Leaving) -> None:
         """Note that the server has taken a batch."""

@@ -15,11 +15,11 @@ from time import monotonic
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from contract import wire
+from contract import record, signature, wire
 from contract.trust import Statement, statement_renewed
 from contract.wire import Ack, Start, Started
 from edge.delivery.acknowledging import Alarm
-from edge.delivery.leaving import Leaving
+from edge.delivery.leaving import Leaving, Taking
 from edge.delivery.outbox import Outbox
 from edge.delivery.server import Answer, Server
 from lot.errors import Damaged, LotError, RolledBack
@@ -35,6 +35,10 @@ EXPIRE_S = 600.0
 # The ack of a batch says all; when nothing is sent, a start asks for one, for what people
 # settled meanwhile and for a newer key statement.
 IDLE_START_S = 60.0
+
+# A camera that the certificate does not name yet: the owner adds it within minutes, or days.
+CAMERA_UNKNOWN = "camera_unknown"
+PASSED_OVER_S = 60.0
 
 _LOG = logging.getLogger(__name__)
 
@@ -104,6 +108,9 @@ class Sender:
         self._backoff = Backoff()
         self._has_started = False
         self._seen = 0
+        self._waits_for = ""
+        self._records_max = wire.RECORDS_MAX
+        self._passed_over: dict[str, float] = {}  # cameras, until when on the monotonic clock
         self._asked_at_s = 0.0
         self._resent_at_s = monotonic()
         self._expired_at_s = monotonic()
@@ -138,17 +145,17 @@ class Sender:
             self._seen = self._outbox.changes()
             return self._round()
         except LotError as error:
-            _LOG.warning("delivery waits: %s", error)
             if isinstance(error, Damaged):
                 self._alarm(Alarm("not_taken", str(error)))
-            return self._waited()
+            return self._waited(str(error))
 
     def _round(self) -> Rest:
         if not self._has_started or monotonic() - self._asked_at_s > IDLE_START_S:
             return self._start()
-        leaving = self._outbox.next_batch()
+        leaving = self._outbox.next_batch(self._taking())
         if leaving is not None:
             return self._send(leaving)
+        self._records_max = wire.RECORDS_MAX
         self._look_after()
         return Rest(IDLE_START_S, until_woken=True)
 
@@ -177,6 +184,8 @@ class Sender:
             return self._close(code)
         if answer.status == 422 and sequence in leaving.sequences and sequence is not None:
             return self._bury(sequence)
+        if code == CAMERA_UNKNOWN and leaving.sequences:
+            return self._pass_over(leaving)
         if answer.status == 422 and leaving.pictures:
             # No record that names them: the server was put back to before it had it.
             self._outbox.send_again(leaving)
@@ -185,8 +194,11 @@ class Sender:
     def _believe(self, ack: Ack) -> None:
         self._asked_at_s = monotonic()
         self._backoff.worked()
+        if self._waits_for:
+            _LOG.warning("delivery=goes_on")
+        self._waits_for = ""
         for alarm in self._outbox.acknowledge(ack):
-            _LOG.error("alarm code=%s %s", alarm.code, alarm.says)
+            _LOG.error('alarm=%s says="%s"', alarm.code, alarm.says)
         self._heard.acknowledged(ack)
         if monotonic() - self._expired_at_s > EXPIRE_S and ack.clock != "behind":
             self._expired_at_s = monotonic()  # nothing expires on a clock known to be wrong
@@ -218,7 +230,7 @@ class Sender:
             return
         self._resent_at_s = monotonic()
         count = self._outbox.send_again()
-        _LOG.warning("sent again records=%d because the server has them without parts", count)
+        _LOG.warning("delivery=again records=%d why=unfinished", count)
 
     def _close(self, code: str) -> Rest:
         self._outbox.close_chain()
@@ -232,22 +244,44 @@ class Sender:
         has_tombstone = self._outbox.refused(sequence)
         self._alarm(Alarm("refused", f"the server will never take record {sequence}"))
         if not has_tombstone:
-            _LOG.error("record=%d is a tombstone that the server refuses", sequence)
+            _LOG.error("delivery=refused tombstone=%d", sequence)
+        return GO_ON
+
+    def _taking(self) -> Taking:
+        """Return what may leave, which is again all of a camera that was passed over for long."""
+        now_s = monotonic()
+        self._passed_over = {c: ends for c, ends in self._passed_over.items() if ends > now_s}
+        return Taking(self._records_max, frozenset(self._passed_over))
+
+    def _pass_over(self, leaving: Leaving) -> Rest:
+        """Find out whose camera is not in the certificate yet; the others' cars must not wait."""
+        if len(leaving.sequences) > 1:
+            self._records_max = 1
+            return GO_ON
+        envelope = record.decoded(signature.parted(leaving.batch.records[0])[0])
+        camera = envelope.head.camera or ""
+        self._passed_over[camera] = monotonic() + PASSED_OVER_S
+        self._records_max = wire.RECORDS_MAX
+        self._alarm(
+            Alarm("unauthorised", f"the server's certificate does not name camera {camera}")
+        )
         return GO_ON
 
     def _refusal(self, answer: Answer) -> Rest:
         code, _ = answer.problem()
-        _LOG.warning("delivery waits: the server answers %d %s", answer.status, code)
         if answer.status in (401, 403):
             says = f"the server does not let this edge in: {answer.status} {code}"
             self._alarm(Alarm("unauthorised", says))
         elif 400 <= answer.status < 500 and answer.status != 429:
             self._alarm(Alarm("not_taken", f"the server answers {answer.status} {code}"))
-        return self._waited()
+        return self._waited(f"the server answers {answer.status} {code}")
 
-    def _waited(self) -> Rest:
+    def _waited(self, why: str) -> Rest:
+        if why != self._waits_for:  # a server that is away all night is a line, not a thousand
+            _LOG.warning('delivery=waits why="%s"', why)
+        self._waits_for = why
         return Rest(self._backoff.failed())
 
     def _alarm(self, alarm: Alarm) -> None:
-        _LOG.error("alarm code=%s %s", alarm.code, alarm.says)
+        _LOG.error('alarm=%s says="%s"', alarm.code, alarm.says)
         self._outbox.alarm(alarm, self._now())

@@ -35,6 +35,7 @@ _SCHEMA = (
         c BLOB NOT NULL,             -- stays for ever: low_hash is compared with it
         id TEXT NOT NULL,
         revision INTEGER NOT NULL,
+        camera TEXT,
         state TEXT NOT NULL CHECK (state IN ('waiting', 'sent', 'whole', 'dead')),
         whole_at INTEGER,            -- by the server's clock
         signed BLOB                  -- null once let go

@@ -133,13 +133,13 @@ async def _outcome(work: Callable[[], Awaitable[bytes]]) -> tuple[int, bytes]:
     except Refused as error:
         return 403, f"{error.what}\n".encode()
     except Damaged as error:
-        _LOG.warning("refused: %s", error)
+        _LOG.warning('keeper=refuses why="%s"', error)
         return 400, b"this keeper takes no such message\n"
     except Unwritable as error:
-        _LOG.error("cannot keep: %s", error)
+        _LOG.error('keeper=cannot_write why="%s"', error)
         return 503, b"the keeper cannot write\n"
     except LotError as error:
-        _LOG.error("cannot answer: %s", error)
+        _LOG.error('keeper=cannot_answer why="%s"', error)
         return 500, b"the keeper cannot answer\n"
 
 

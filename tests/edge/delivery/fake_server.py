@@ -74,6 +74,10 @@ class Store:
     def batch(self, data: bytes) -> bytes:
         with self._lock:
             batch = wire.batch_decoded(data)
+            for one in batch.records:
+                head = record.opened(one, self.rights.public).head
+                if head.camera not in (None, *self.rights.cameras):
+                    raise Refusal(403, "camera_unknown")
             records = [opening.admitted(one, self.rights) for one in batch.records]
             self._fault([one.head.sequence for one in records])
             keys = {row[0] for row in self._db.execute("SELECT key FROM wraps")}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -156,6 +157,21 @@ def test_a_record_refused_for_good_has_a_tombstone_and_stops_nobody(
     assert (gone.of, gone.reason) == (3, "refused")  # type: ignore[union-attr]
 
 
+def test_a_camera_that_the_certificate_lacks_waits_and_the_others_do_not(
+    server: Serving, places: Places
+) -> None:
+    with delivery(places, server) as made:
+        for number in range(1, 31):
+            camera = "back" if number % 4 == 0 else "gate"
+            made.put(replace(lot.an_event(number), camera=camera), {})
+        wanted = [number for number in range(1, 31) if number % 4]
+        until(lambda: server.sequences() == wanted)
+        put(made, range(31, 33))
+        until(lambda: server.sequences() == [*wanted, 31, 32])
+        until(lambda: made.counts().waiting == 30 // 4)
+        assert [alarm.code for alarm in made.alarms()] == ["unauthorised"]
+
+
 def test_a_conflict_closes_the_chain_for_good(server: Serving, places: Places) -> None:
     server.set(fault={"status": 409, "code": "equivocation"})
     with delivery(places, server) as made:
@@ -189,7 +205,8 @@ def test_a_newer_key_statement_is_fetched_and_the_next_day_key_lies_under_it(
         until(lambda: is_done(made))
         (server.folder / "pack.json").write_bytes(lot.pack(TLS.root, newer))
         put(made, range(2, 3))
-        until(lambda: statement_in(places, identity_in(places)).n == newer.n)
+        until(lambda: made._keys.statement == newer)
+        assert statement_in(places, identity_in(places)) == newer, "and outlives the process"
         put(made, range(3, 4))
         until(lambda: is_done(made))
     keys = {one.head.sequence: one.envelope.parts[0].key for one in server.records()}
