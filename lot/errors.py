@@ -65,6 +65,10 @@ class Unwritable(LotError):
     exit_status = NOTHING_WRITTEN
 
 
+class NoSpace(Unwritable):
+    """The disk is full: the same goes through once there is space."""
+
+
 class Damaged(LotError):
     """Bytes that are not what was written: cut, altered, of an unknown version."""
 

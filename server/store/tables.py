@@ -65,7 +65,7 @@ lots = Table(
     "lots",
     tables,
     _id("lot", primary_key=True),
-    Column("name", words(64), nullable=False, unique=True),
+    Column("name", words(64), nullable=False),  # `lots.add` refuses a second of one name
     Column("timezone", words(64), nullable=False),
     Column("capacity", Integer),
     Column("text_days", Integer, nullable=False),  # how long events are kept

@@ -1,0 +1,73 @@
+"""Rows that the keyholder vouches for: kept and found here, judged there."""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection, Table, delete, insert, select, update
+
+from server.keys.holder import bodies
+from server.keys.holder.calls import Vouched
+from server.store.tables import SERVER, accounts, devices, sessions
+
+_TABLES: dict[bodies.Table, Table] = {
+    "accounts": accounts,
+    "devices": devices,
+    "sessions": sessions,
+}
+
+
+def found(connection: Connection, table: bodies.Table, id_: bytes) -> Vouched | None:
+    """Return a row by its id."""
+    kept = _TABLES[table]
+    row = connection.execute(
+        select(kept.c.body, kept.c.mac).where(kept.c.lot == SERVER, kept.c.id == id_)
+    ).one_or_none()
+    return None if row is None else Vouched(row.body, row.mac)
+
+
+def account_named(connection: Connection, name: str) -> Vouched | None:
+    """Return the account of a name, as it was typed."""
+    row = connection.execute(
+        select(accounts.c.body, accounts.c.mac).where(
+            accounts.c.lot == SERVER, accounts.c.name == name
+        )
+    ).one_or_none()
+    return None if row is None else Vouched(row.body, row.mac)
+
+
+def every(connection: Connection, table: bodies.Table) -> list[Vouched]:
+    """Return all rows of a table, in the order of their ids."""
+    kept = _TABLES[table]
+    rows = connection.execute(
+        select(kept.c.body, kept.c.mac).where(kept.c.lot == SERVER).order_by(kept.c.id)
+    )
+    return [Vouched(row.body, row.mac) for row in rows]
+
+
+def put(connection: Connection, table: bodies.Table, row: Vouched) -> None:
+    """Keep a row's newest version; the same again changes nothing."""
+    body, kept = bodies.decoded(table, row.body), _TABLES[table]
+    values = {"version": body.version, "body": row.body, "mac": row.mac, **_copies(body)}
+    here = (kept.c.lot == SERVER) & (kept.c.id == body.id)
+    if connection.execute(select(kept.c.version).where(here)).one_or_none() is None:
+        connection.execute(insert(kept).values(lot=SERVER, id=body.id, **values))
+    else:
+        connection.execute(update(kept).where(here, kept.c.version <= body.version).values(values))
+
+
+def drop(connection: Connection, table: bodies.Table, id_: bytes) -> None:
+    """Let a row go."""
+    kept = _TABLES[table]
+    connection.execute(delete(kept).where(kept.c.lot == SERVER, kept.c.id == id_))
+
+
+def drop_ended(connection: Connection, before: int) -> None:
+    """Let sessions go that ended."""
+    connection.execute(delete(sessions).where(sessions.c.lot == SERVER, sessions.c.ends < before))
+
+
+def _copies(body: bodies.Body) -> dict[str, object]:
+    if isinstance(body, bodies.Account):
+        return {"name": body.name}
+    if isinstance(body, bodies.Session):
+        return {"account": body.account, "ends": body.ends}
+    return {}
