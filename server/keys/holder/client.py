@@ -1,0 +1,212 @@
+"""The keyholder's client: the one way in which the rest of the server asks it anything."""
+
+from __future__ import annotations
+
+import socket
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+from server.keys.holder import calls, framing, refusals, spelling
+from server.keys.holder.framing import Frame
+from server.keys.holder.refusals import KeyholderAway
+
+# Three derivations may wait before one, and a new RSA pair takes 20 s on a Pi 3.
+ANSWER_S_MAX = 90.0
+
+T = TypeVar("T")
+U = TypeVar("U")
+
+
+@dataclass(frozen=True, slots=True)
+class Keyholder:
+    """Asks the keyholder at its socket, a connection a question.
+
+    Every method raises what the keyholder refuses with (`refusals`), and KeyholderAway where
+    nobody answers.
+    """
+
+    socket: Path
+
+    def status(self) -> calls.Condition:
+        """Return how it stands; never refused."""
+        return self._asked(calls.Status(), calls.Condition)
+
+    def unlock(self, asked: calls.Unlock) -> calls.Admission | calls.AskKeeper:
+        """Sign in with a slot; in split mode the keeper is asked between this and `go_on`."""
+        return self._either(asked, calls.Admission, calls.AskKeeper)
+
+    def go_on(self, asked: calls.GoOn) -> calls.Admission | calls.Granted:
+        """Return what the answer of the share keeper leads to."""
+        return self._either(asked, calls.Admission, calls.Granted)
+
+    def recover(self, asked: calls.Recover) -> calls.Admission:
+        """Open the vault by the recovery sheet; a new one must be made after it."""
+        return self._asked(asked, calls.Admission)
+
+    def sign_in(self, asked: calls.SignIn) -> calls.Admission:
+        """Sign in with a password."""
+        return self._asked(asked, calls.Admission)
+
+    def lock(self, by: calls.Caller | calls.Console) -> None:
+        """Shut the vault; when this returns, the process that held it is ending."""
+        self._asked(calls.Lock(by), calls.Done)
+
+    def who_am_i(self, by: calls.Caller) -> calls.Identity:
+        """Return who a session is; also while locked."""
+        return self._asked(calls.WhoAmI(by), calls.Identity)
+
+    def reopen(self, person: bytes) -> None:
+        """Forgive a person's misses."""
+        self._asked(calls.Reopen(person), calls.Done)
+
+    def confirm(self, asked: calls.Confirm) -> calls.Granted | calls.AskKeeper:
+        """Take a fresh code for one purpose and one range."""
+        return self._either(asked, calls.Granted, calls.AskKeeper)
+
+    def vouch(self, asked: calls.Vouch) -> bytes:
+        """Return the mac over a new version of an account or device, which is noted with it."""
+        return self._asked(asked, calls.Mac).mac
+
+    def password(self, asked: calls.SetPassword) -> calls.PasswordMade:
+        """Return a password's fields for an account's body."""
+        return self._asked(asked, calls.PasswordMade)
+
+    def confirm_versions(self, versions: tuple[calls.Version, ...]) -> None:
+        """Say that these versions are committed."""
+        self._asked(calls.ConfirmVersions(versions), calls.Done)
+
+    def newest(self, table: str) -> tuple[calls.Version, ...]:
+        """Return the newest version of each row of a table, so that a dropped one shows."""
+        return self._asked(calls.NewestVersions(table), calls.Versions).versions
+
+    def rows_seal(self, asked: calls.RowsSeal) -> tuple[calls.SealedRow, ...]:
+        """Return rows under the people key; their versions are noted."""
+        return self._asked(asked, calls.RowsSealed).rows
+
+    def rows_open(self, asked: calls.RowsOpen) -> tuple[calls.PlainRow | None, ...]:
+        """Return what rows hold; None for one that is damaged or not the newest."""
+        return self._asked(asked, calls.RowsOpened).rows
+
+    def open(self, asked: calls.Open) -> tuple[calls.OpenedRecord, ...]:
+        """Return what records hold, as far as the session may see."""
+        return self._asked(asked, calls.Opened).records
+
+    def index_add(self, asked: calls.IndexAdd) -> tuple[tuple[int, str], ...]:
+        """Take records into the index; return what is wrong with which."""
+        return self._asked(asked, calls.Faults).faults
+
+    def index_state(self, lot: bytes) -> tuple[calls.Segment, ...]:
+        """Return the days that the index holds of a lot."""
+        return self._asked(calls.IndexState(lot), calls.Segments).segments
+
+    def segment_out(self, lot: bytes, day: int) -> calls.SegmentBytes:
+        """Return a day's segment, sealed."""
+        return self._asked(calls.SegmentOut(lot, day), calls.SegmentBytes)
+
+    def segment_in(self, asked: calls.SegmentIn) -> None:
+        """Give a day's segment back; Damaged where it is torn, altered or another day's."""
+        self._asked(asked, calls.Done)
+
+    def day_dropped(self, lot: bytes, day: int) -> None:
+        """Let the index forget a day that was erased."""
+        self._asked(calls.DayDropped(lot, day), calls.Done)
+
+    def search_events(self, asked: calls.SearchEvents) -> calls.EventsFound:
+        """Return a page of events."""
+        return self._asked(asked, calls.EventsFound)
+
+    def search_visits(self, asked: calls.SearchVisits) -> calls.VisitsFound:
+        """Return a page of visits."""
+        return self._asked(asked, calls.VisitsFound)
+
+    def visit(self, asked: calls.OneVisit) -> calls.VisitsFound:
+        """Return one visit, or a page without rows where there is none to see."""
+        return self._asked(asked, calls.VisitsFound)
+
+    def certify(self, asked: calls.Certify | calls.CertifyServer) -> calls.Certified:
+        """Return a writer's new certificate; its `n` is noted as a version of `writers`."""
+        return self._asked(asked, calls.Certified)
+
+    def invite(self, asked: calls.Invite) -> calls.Invited:
+        """Return the code for a new edge."""
+        return self._asked(asked, calls.Invited)
+
+    def enrol(self, asked: calls.Enrol) -> calls.Enrolled:
+        """Return what a new edge is; WrongCode where it does not know the code."""
+        return self._asked(asked, calls.Enrolled)
+
+    def trust(self) -> calls.TrustPack:
+        """Return the trust pack; also while locked."""
+        return self._asked(calls.Trust(), calls.TrustPack)
+
+    def sign_mark(self, head: bytes) -> bytes:
+        """Return the vault's signature over an audit head."""
+        return self._asked(calls.SignMark(head), calls.Signature).signature
+
+    def sign_manifest(self, asked: calls.SignManifest) -> bytes:
+        """Return the vault's signature over an export's manifest."""
+        return self._asked(asked, calls.Signature).signature
+
+    def issue_leaf(self, csr: bytes) -> calls.Leaf:
+        """Return a certificate for the server's TLS key."""
+        return self._asked(calls.IssueLeaf(csr), calls.Leaf)
+
+    def new_slot(self, asked: calls.NewSlot) -> calls.SlotMade:
+        """Give a person a slot; theirs from before is gone when this returns."""
+        return self._asked(asked, calls.SlotMade)
+
+    def change_passphrase(self, asked: calls.ChangePassphrase) -> None:
+        """Write one's own slot anew under another passphrase."""
+        self._asked(asked, calls.Done)
+
+    def renew_recovery(self, by: calls.Caller) -> str:
+        """Return a new recovery code; the one before opens nothing any more."""
+        return self._asked(calls.RenewRecovery(by), calls.RecoveryMade).code
+
+    def forget_slot(self, by: calls.Caller, person: bytes) -> None:
+        """Take a person's slots away."""
+        self._asked(calls.ForgetSlot(by, person), calls.Done)
+
+    def rotate_rsa(self, by: calls.Caller) -> None:
+        """Make a new RSA pair, not announced yet."""
+        self._asked(calls.RotateRsa(by), calls.Done)
+
+    def announce_rsa(self, by: calls.Caller) -> calls.TrustPack:
+        """Announce the newest RSA pair; return the new trust pack."""
+        return self._asked(calls.AnnounceRsa(by), calls.TrustPack)
+
+    def rotate_vault(self, asked: calls.RotateVault) -> calls.RecoveryMade:
+        """Make a new vault key and RSA pair; only the caller's slot and a new sheet open it."""
+        return self._asked(asked, calls.RecoveryMade)
+
+    def _asked(self, request: calls.Request, answer: type[T]) -> T:
+        return spelling.read(answer, *self._answer(request))
+
+    def _either(self, request: calls.Request, one: type[T], other: type[U]) -> T | U:
+        said, octets = self._answer(request)
+        if isinstance(said, dict) and said.get("is") == other.__name__:
+            return spelling.read(other, said, octets)
+        return spelling.read(one, said, octets)
+
+    def _answer(self, request: calls.Request) -> tuple[object, list[bytes]]:
+        octets: list[bytes] = []
+        said = {"call": spelling.spelt(request, octets)}
+        found = self._exchanged(framing.framed(Frame(said, octets)))
+        if "refused" in found.said:
+            raise refusals.read(found.said["refused"])
+        return found.said.get("answer"), list(found.octets)
+
+    def _exchanged(self, request: bytes) -> Frame:
+        try:
+            with socket.socket(socket.AF_UNIX) as link:
+                link.settimeout(ANSWER_S_MAX)
+                link.connect(str(self.socket))
+                link.sendall(request)
+                with link.makefile("rb") as answer:
+                    return framing.unframed(answer.read)
+        except (OSError, framing.Ended) as error:
+            raise KeyholderAway(
+                f"the keyholder does not answer at {self.socket}",
+                then="start it with python -m server keyholder, or look into its log",
+            ) from error
