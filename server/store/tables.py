@@ -85,6 +85,7 @@ writers = Table(
     Column("state_key", octets(32)),  # what an edge's state lies under; null for the server's
     Column("closed", Boolean, nullable=False),  # its chain was forked: nothing more is taken
     Column("day_bytes_max", BigInteger, nullable=False),
+    Column("stamp", octets(16)),  # drawn anew with every change to what is stored of it
     Column("api", blob()),  # token and certificate of the edge's own API, under the people key
     _time("made"),
 )

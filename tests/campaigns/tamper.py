@@ -40,6 +40,7 @@ UNSIGNED = frozenset(
         ("writers", "closed"),
         ("writers", "state_key"),
         ("writers", "day_bytes_max"),
+        ("writers", "stamp"),
         ("writers", "api"),
     }
 )

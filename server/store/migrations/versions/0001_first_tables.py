@@ -61,6 +61,7 @@ def _writers() -> None:
         sa.Column("state_key", octets(32), nullable=True),
         sa.Column("closed", sa.Boolean(), nullable=False),
         sa.Column("day_bytes_max", sa.BigInteger(), nullable=False),
+        sa.Column("stamp", octets(16), nullable=True),
         sa.Column("api", blob(), nullable=True),
         sa.Column("made", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("lot", "writer"),

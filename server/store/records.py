@@ -1,0 +1,203 @@
+"""Records as they were signed, and the parts they name; the columns are copies to find them by."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, Connection, Select, func, insert, select
+
+from contract.chain import NamedPart
+from contract.record import Record
+from contract.signature import SIGNATURE_BYTES
+from server.store.tables import conflicts, parts, pictures, records, texts
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a record stands: what a newcomer is compared with."""
+
+    sequence: int
+    id: str
+    revision: int
+    c: bytes
+    prev: bytes
+
+
+def near(read: Connection, lot: bytes, writer: bytes, first: int, last: int) -> list[Place]:
+    """Return what stands from the one before `first` to the one after `last`."""
+    c = records.c
+    return _places(read, _PLACE.where(*_of(lot, writer), c.sequence.between(first - 1, last + 1)))
+
+
+def at_places(read: Connection, lot: bytes, writer: bytes, these: Collection[int]) -> list[Place]:
+    """Return the records of these sequences that are there."""
+    if not these:
+        return []
+    return _places(read, _PLACE.where(*_of(lot, writer), records.c.sequence.in_(list(these))))
+
+
+def of_ids(read: Connection, lot: bytes, writer: bytes, ids: Collection[str]) -> list[Place]:
+    """Return every revision of these ids that is there."""
+    if not ids:
+        return []
+    return _places(read, _PLACE.where(*_of(lot, writer), records.c.id.in_(list(ids))))
+
+
+def all_places(read: Connection, lot: bytes, writer: bytes) -> list[Place]:
+    """Return every record of a writer, rising: at a process's first use of it, and not again."""
+    return _places(read, _PLACE.where(*_of(lot, writer)).order_by(records.c.sequence))
+
+
+def envelopes(
+    read: Connection, lot: bytes, writer: bytes, record_type: str
+) -> list[tuple[bytes, bytes]]:
+    """Return envelope and signature of a writer's records of one type, rising."""
+    wanted = select(records.c.envelope, records.c.signature).where(*_of(lot, writer))
+    wanted = wanted.where(records.c.type == record_type).order_by(records.c.sequence)
+    return [(row.envelope, row.signature) for row in read.execute(wanted)]
+
+
+def missing_parts(
+    read: Connection, lot: bytes, writer: bytes, ids: Collection[str] | None = None
+) -> list[tuple[Place, NamedPart]]:
+    """Return the parts that are named and not there, with who names them."""
+    r, p = records.c, parts.c
+    joined = records.join(
+        parts, (p.lot == r.lot) & (p.writer == r.writer) & (p.sequence == r.sequence)
+    )
+    joined = joined.outerjoin(texts, (texts.c.lot == p.lot) & (texts.c.hash == p.hash))
+    joined = joined.outerjoin(pictures, (pictures.c.lot == p.lot) & (pictures.c.hash == p.hash))
+    wanted = select(*_PLACE.selected_columns, p.name, p.key, p.hash).select_from(joined)
+    wanted = wanted.where(*_of(lot, writer), texts.c.hash.is_(None), pictures.c.hash.is_(None))
+    if ids is not None:
+        wanted = wanted.where(r.id.in_(list(ids)))
+    return [
+        (
+            Place(row.sequence, row.id, row.revision, row.c, row.prev),
+            NamedPart(row.name, row.key, row.hash),
+        )
+        for row in read.execute(wanted)
+    ]
+
+
+def parts_named(
+    read: Connection, lot: bytes, writer: bytes, these: Collection[int]
+) -> dict[int, set[bytes]]:
+    """Return the hashes of the parts that these records name."""
+    found: dict[int, set[bytes]] = {one: set() for one in these}
+    if these:
+        p = parts.c
+        wanted = select(p.sequence, p.hash).where(p.lot == lot, p.writer == writer)
+        for row in read.execute(wanted.where(p.sequence.in_(list(these)))):
+            found[row.sequence].add(row.hash)
+    return found
+
+
+def names_of_parts(
+    read: Connection, lot: bytes, writer: bytes, hashes: Collection[bytes]
+) -> dict[bytes, tuple[str, bytes]]:
+    """Return name and key of those of the hashes that a stored record of this writer names."""
+    if not hashes:
+        return {}
+    p = parts.c
+    wanted = select(p.hash, p.name, p.key).where(p.lot == lot, p.hash.in_(list(hashes)))
+    return {r.hash: (r.name, r.key) for r in read.execute(wanted.where(p.writer == writer))}
+
+
+def keys_named(read: Connection, lot: bytes, writer: bytes, keys: Collection[bytes]) -> set[bytes]:
+    """Return those of the keys that a stored record of this writer names."""
+    if not keys:
+        return set()
+    p = parts.c
+    wanted = select(p.key).distinct().where(p.lot == lot, p.key.in_(list(keys)))
+    return set(read.scalars(wanted.where(p.writer == writer)))
+
+
+def bytes_since(read: Connection, lot: bytes, writer: bytes, since: int) -> int:
+    """Return how many bytes of a writer came since a time."""
+    wanted = select(func.coalesce(func.sum(records.c.bytes), 0)).where(*_of(lot, writer))
+    return int(read.scalar(wanted.where(records.c.received >= since)) or 0)
+
+
+def size(one: Record) -> int:
+    """Return a record's bytes with its parts; a picture of an earlier revision counted there."""
+    new = sum(part.size for part in one.envelope.parts if part.head == one.head.hash)
+    return len(one.data) + SIGNATURE_BYTES + new
+
+
+def add(write: Connection, these: Sequence[Record], received: int) -> None:
+    """Add records with the parts they name."""
+    if not these:
+        return
+    write.execute(insert(records), [_row(one, received) for one in these])
+    named = [row for one in these for row in _part_rows(one)]
+    if named:
+        write.execute(insert(parts), named)
+
+
+def add_conflicts(write: Connection, these: Iterable[Record], received: int) -> None:
+    """Keep records that contradict what is there; one that is kept already is passed over."""
+    for one in these:
+        head, c = one.head, conflicts.c
+        known = select(c.c).where(c.lot == head.lot, c.writer == head.edge, c.c == one.c)
+        if write.scalar(known) is None:
+            row = {
+                "lot": head.lot,
+                "writer": head.edge,
+                "c": one.c,
+                "sequence": head.sequence,
+                "envelope": one.data,
+                "signature": one.signature,
+                "received": received,
+            }
+            write.execute(insert(conflicts), row)
+
+
+_PLACE = select(records.c.sequence, records.c.id, records.c.revision, records.c.c, records.c.prev)
+
+
+def _of(lot: bytes, writer: bytes) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    return records.c.lot == lot, records.c.writer == writer
+
+
+def _places(read: Connection, wanted: Select[tuple[int, str, int, bytes, bytes]]) -> list[Place]:
+    return [Place(*row) for row in read.execute(wanted)]
+
+
+def _row(one: Record, received: int) -> dict[str, object]:
+    head = one.head
+    return {
+        "lot": head.lot,
+        "writer": head.edge,
+        "sequence": head.sequence,
+        "c": one.c,
+        "prev": one.envelope.prev,
+        "type": head.type,
+        "id": head.id,
+        "revision": head.revision,
+        "camera": head.camera,
+        "lane": head.lane,
+        "kind": head.kind,
+        "at": head.at,
+        "final": head.final,
+        "waiting": one.envelope.waiting,
+        "envelope": one.data,
+        "signature": one.signature,
+        "received": received,
+        "bytes": size(one),
+    }
+
+
+def _part_rows(one: Record) -> Iterable[dict[str, object]]:
+    for part in one.envelope.parts:
+        yield {
+            "lot": one.head.lot,
+            "writer": one.head.edge,
+            "sequence": one.head.sequence,
+            "name": part.name,
+            "key": part.key,
+            "size": part.size,
+            "hash": part.hash,
+            "head": part.head,
+        }
