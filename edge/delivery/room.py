@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import shutil
 import sqlite3
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,12 +21,18 @@ from edge.delivery.writing import Writer
 DISK_RESERVE = 64 * 1024 * 1024
 
 
+def _free(folder: Path) -> int:
+    """Return how many bytes the disk of a folder has left."""
+    return shutil.disk_usage(folder).free
+
+
 @dataclass(frozen=True, slots=True)
 class Room:
     """How much the outbox may hold, and how much of that is left."""
 
     path: Path
     bytes_max: int
+    free: Callable[[Path], int] = _free
 
     def lacks(self, db: sqlite3.Connection, more: int) -> int:
         """Return by how many bytes `more` would be too much, 0 where it fits."""
@@ -34,7 +41,7 @@ class Room:
             for name in ("page_size", "page_count", "freelist_count")
         )
         used = (pages - free) * page
-        on_disk = pages * page + shutil.disk_usage(self.path.parent).free - DISK_RESERVE
+        on_disk = pages * page + self.free(self.path.parent) - DISK_RESERVE
         return max(0, used + more - min(self.bytes_max, on_disk))
 
 

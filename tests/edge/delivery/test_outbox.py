@@ -7,7 +7,7 @@ import random
 import sqlite3
 import stat
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import timezone
 from pathlib import Path
@@ -27,7 +27,7 @@ from edge.delivery import tables
 from edge.delivery.acknowledging import Alarm
 from edge.delivery.delivering import Keys, writer_of
 from edge.delivery.outbox import Outbox
-from edge.delivery.room import Room
+from edge.delivery.room import DISK_RESERVE, Room
 from lot.errors import Refused, Unwritable
 from tests.edge.delivery import lot
 
@@ -35,10 +35,12 @@ MB = 1 << 20
 DAY_US = 86_400_000_000
 
 
-def an_outbox(folder: Path, bytes_max: int = 1 << 30, now: int = lot.NOON) -> Outbox:
+def an_outbox(
+    folder: Path, bytes_max: int = 1 << 30, free: Callable[[Path], int] = lambda _: 1 << 40
+) -> Outbox:
     places, identity = lot.enrolled(folder)
-    writer = writer_of(identity, Keys(places, identity), timezone.utc, lambda: now)
-    return Outbox(Room(places.outbox, bytes_max), writer, identity.public)
+    writer = writer_of(identity, Keys(places, identity), timezone.utc, lambda: lot.NOON)
+    return Outbox(Room(places.outbox, bytes_max, free), writer, identity.public)
 
 
 @pytest.fixture
@@ -280,6 +282,22 @@ def test_over_the_quota_the_oldest_pictures_go_and_every_text_stays(tmp_path: Pa
     assert gone
     assert max(gone) < min(kept), "the oldest went"
     assert {tomb.reason for tomb in tombstones(server)} == {"quota"}
+    outbox.close()
+
+
+def test_a_disk_that_others_fill_counts_like_the_quota(tmp_path: Path) -> None:
+    left = [DISK_RESERVE + 3 * MB]
+    outbox, server = an_outbox(tmp_path, free=lambda _: left[0]), Server()
+    for n in range(1, 11):
+        outbox.add(lot.an_event(n, {"plate": lot.picture(n)}), {"plate": lot.picture(n)})
+    left[0] = 0
+    for n in range(11, 21):
+        outbox.add(lot.an_event(n, {"plate": lot.picture(n)}), {"plate": lot.picture(n)})
+    server.take_all(outbox)
+    events = [one for one in server.records.values() if one.head.type == "event"]
+    assert len(events) == 20, "text stays"
+    assert {tomb.of for tomb in tombstones(server)} >= set(range(1, 11))
+    assert server.chain.findings() == []
     outbox.close()
 
 
