@@ -67,7 +67,9 @@ _LOTS = select(lots.c.lot, lots.c.text_days, lots.c.picture_days)
 
 
 def _writers(ground: Ground, rows: list[str]) -> Iterator[_Writer]:
-    for row in ground.read.execute(select(writers).order_by(writers.c.made, writers.c.writer)):
+    c = writers.c
+    wanted = select(c.lot, c.writer, c.name, c.role, c.n, c.certificate)
+    for row in ground.read.execute(wanted.order_by(c.made, c.writer)):
         who = f"writer {row.writer.hex()}"
         try:
             rights = trust.certificate_decoded(

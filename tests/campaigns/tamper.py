@@ -41,6 +41,7 @@ UNSIGNED = frozenset(
         ("writers", "state_key"),
         ("writers", "day_bytes_max"),
         ("writers", "stamp"),
+        ("writers", "stamp"),
         ("writers", "api"),
     }
 )
