@@ -8,7 +8,7 @@ TRAINING ?= no
 EDGE_PACKAGES := libgl1 libglib2.0-0
 RTSP_PACKAGES := python3-gi gir1.2-gst-rtsp-server-1.0 gstreamer1.0-plugins-base gstreamer1.0-plugins-good gstreamer1.0-plugins-bad gstreamer1.0-plugins-ugly
 DATABASE_PACKAGES := mariadb-server postgresql
-TEST_PACKAGES := $(EDGE_PACKAGES) xvfb $(RTSP_PACKAGES) $(DATABASE_PACKAGES)
+TEST_PACKAGES := $(EDGE_PACKAGES) xvfb $(RTSP_PACKAGES) $(DATABASE_PACKAGES) chromium
 REQUIREMENTS := requirements-edge.txt requirements-server.txt requirements-test.txt
 # Tests share two cores with the programs they start; more workers only wait for one another.
 WORKERS ?= 2
