@@ -59,6 +59,16 @@ class Places:
         return self.state / "tls"
 
     @property
+    def chain(self) -> Path:
+        """The leaf and what signed it, up to but without the root."""
+        return self.tls / "chain.pem"
+
+    @property
+    def tls_key(self) -> Path:
+        """The leaf's key."""
+        return self.tls / "key.pem"
+
+    @property
     def socket(self) -> Path:
         """Where the keyholder listens; a path of more than 107 bytes cannot be bound."""
         return self.keys / "run" / "keyholder.sock"

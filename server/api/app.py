@@ -15,7 +15,7 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
 from lot.errors import LotError
 from server.api import bodies, problems
 from server.api.callers import Caller, Callers, Person, is_here, let_in
-from server.api.operations import JSON, Bound, Operation, Pace, Room
+from server.api.operations import JSON, Bound, Operation, Room
 from server.api.problems import Problem
 from server.api.shapes import Given, queried
 from server.api.watching import Watch
@@ -36,7 +36,7 @@ _METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
 class Tries(Protocol):
     """Counts tries where a restart does not forget them."""
 
-    def wait_s(self, door: str, who: str, pace: Pace) -> int:
+    def wait_s(self, door: str, who: str, *, most: int, seconds: int) -> int:
         """Count one, and return how long to wait; 0 where it may go on."""
 
 
@@ -142,7 +142,8 @@ def _check_pace(operation: Operation, caller: Caller, address: str, tries: Tries
     if operation.pace is None:
         return
     who = caller.account.hex() if isinstance(caller, Person) else address
-    if wait := tries.wait_s(operation.name, who, operation.pace):
+    pace = operation.pace
+    if wait := tries.wait_s(operation.name, who, most=pace.most, seconds=pace.seconds):
         raise Problem("too_fast", f"wait {wait} seconds", retry_s=wait)
 
 

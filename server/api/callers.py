@@ -12,6 +12,7 @@ from typing import Protocol
 from server.access.roles import Limit, Right, Role, limit
 from server.api.operations import Access, Door
 from server.api.problems import Problem
+from server.keys.holder import calls
 
 _CREDENTIAL_CHARACTERS_MAX = 512
 
@@ -25,8 +26,9 @@ class Person:
     role: Role
     lots: frozenset[bytes] | None  # None: every lot
     session: bytes  # its id
-    token: bytes = field(repr=False)
-    ends: int = 0
+    ends: int
+    unlocked: bool
+    by: calls.Caller = field(repr=False)  # what every question to the keyholder bears
 
     def may(self, right: Right) -> Limit | None:
         return limit(self.role, right)
@@ -40,7 +42,7 @@ class Device:
     """An approved browser."""
 
     id: bytes
-    key: bytes = field(repr=False)
+    by: calls.Device = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +64,8 @@ Caller = Person | Device | Edge | Stranger
 class Callers(Protocol):
     """Tells who holds a credential; Problem where nobody does."""
 
-    def person(self, token: str) -> Person:
-        """Return whose session this is."""
+    def person(self, token: str, device: str | None) -> Person:
+        """Return whose session this is, at the browser that `device` shows."""
 
     def edge(self, token: str) -> Edge:
         """Return whose token this is."""
@@ -81,12 +83,12 @@ def let_in(access: Access, headers: Mapping[str, str], address: str, callers: Ca
     if access is Door.DEVICE:
         return callers.device(_short(headers.get("Lot-Device", ""), "device_unknown"))
     if access is Door.SIGNED_IN:
-        return callers.person(_bearer(headers))
+        return _person(headers, callers)
     if access is Door.THIS_MACHINE:
         if is_here(address):
             return Stranger()
         return _with_right(Right.ADMINISTER, headers, callers)
-    return callers.person(_bearer(headers)) if "Authorization" in headers else Stranger()
+    return _person(headers, callers) if "Authorization" in headers else Stranger()
 
 
 def is_here(address: str) -> bool:
@@ -98,10 +100,14 @@ def is_here(address: str) -> bool:
 
 
 def _with_right(right: Right, headers: Mapping[str, str], callers: Callers) -> Person:
-    person = callers.person(_bearer(headers))
+    person = _person(headers, callers)
     if person.may(right) is None:
         raise Problem("forbidden", f"a {person.role.value} has not the right {right.value}")
     return person
+
+
+def _person(headers: Mapping[str, str], callers: Callers) -> Person:
+    return callers.person(_bearer(headers), headers.get("Lot-Device"))
 
 
 def _bearer(headers: Mapping[str, str]) -> str:

@@ -16,39 +16,16 @@ from hypothesis import strategies as st
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from lot.errors import LotError, Refused
-from server.access.roles import Right, Role
+from server.access.roles import Right
 from server.api import itself, openapi, problems
 from server.api.app import Asked, Frame, create
-from server.api.callers import Device, Edge, Person
 from server.api.operations import Bytes, Door, Operation, Pace, Room
 from server.api.problems import Problem
 from server.api.shapes import Many, Matching, Maybe, Octets, Text, Truth, Whole, Word, fields
 from server.api.watching import Watch
+from tests.server.api.identities import Everybody
 
 PLATE = "8ABC123"
-
-
-@dataclass
-class Known:
-    """Three people by their role's name, one edge, one browser."""
-
-    asked: list[str] = field(default_factory=list)
-
-    def person(self, token: str) -> Person:
-        self.asked.append(token)
-        if token not in {role.value for role in Role}:
-            raise Problem("session_ended", "sign in again")
-        return Person(bytes(16), token, Role(token), None, bytes(16), b"")
-
-    def edge(self, token: str) -> Edge:
-        if token != "edge":  # noqa: S105 - a word of this test
-            raise Problem("unauthenticated", "no such edge")
-        return Edge(bytes(16), bytes(16))
-
-    def device(self, text: str) -> Device:
-        if text != "browser":
-            raise Problem("device_unknown", "ask to be approved")
-        return Device(bytes(16), b"")
 
 
 @dataclass
@@ -57,9 +34,9 @@ class Counted:
 
     tries: dict[tuple[str, str], int] = field(default_factory=dict)
 
-    def wait_s(self, door: str, who: str, pace: Pace) -> int:
+    def wait_s(self, door: str, who: str, *, most: int, seconds: int) -> int:
         number = self.tries[door, who] = self.tries.get((door, who), 0) + 1
-        return 0 if number <= pace.most else pace.seconds
+        return 0 if number <= most else seconds
 
 
 def _room() -> Room:
@@ -122,7 +99,7 @@ def _problem_of(error: LotError) -> Problem:
 def client() -> FlaskClient:
     rooms, watch = [_room()], Watch()
     first = itself.room(rooms, watch, unready=lambda: None)
-    frame = Frame(Known(), Counted(), watch, _problem_of)
+    frame = Frame(Everybody(), Counted(), watch, _problem_of)
     return create(frame, [first, *rooms]).test_client()
 
 

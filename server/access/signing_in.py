@@ -1,0 +1,154 @@
+"""Signing in and out, and shutting the vault: the keyholder decides, this keeps the session's row.
+
+A wrong name is answered like a wrong passphrase, and both are written down: an owner shall see who
+tried.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol, TypeVar
+
+from sqlalchemy import Connection, select
+
+from contract.audit import ServerClock
+from contract.otp import Typed
+from lot.errors import Refused
+from server.access.ledger import Ledger
+from server.keys.holder import bodies, calls
+from server.keys.holder.client import Keyholder
+from server.keys.holder.refusals import NotThem
+from server.store import vouched
+from server.store.database import Database
+from server.store.tables import SERVER, private_rows
+
+Answer = TypeVar("Answer", calls.Admission, calls.Granted)
+
+CODE_SEEDS = "code_seed"  # the kind of private row that holds who-has-no-slot's seed; id: theirs
+
+
+class Carrier(Protocol):
+    """Brings a message to the share keeper and its answer back."""
+
+    def carried(self, asked: calls.AskKeeper) -> bytes:
+        """Return the keeper's answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """What somebody typed."""
+
+    name: str
+    secret: str
+    typed: Typed | None
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """The way in."""
+
+    database: Database
+    keyholder: Keyholder
+    ledger: Ledger
+    carrier: Carrier
+    pepper: Path
+    clock: Callable[[], ServerClock]
+    opened: Callable[[], None]  # called when the vault was shut before
+
+    def sign_in(self, attempt: Attempt, via: calls.Via) -> calls.Admission:
+        """Let somebody in, whose session's row is then kept; refused as the keyholder refuses."""
+        with self.database.read() as connection:
+            account = vouched.account_named(connection, attempt.name)
+        if account is None:
+            self._refused(None)
+            raise NotThem("this is not right", then="type name, passphrase and code again")
+        said = bodies.account(account.body)
+        try:
+            admission = self._asked(said, account, attempt, via)
+        except Refused:
+            self._refused(said.id)
+            raise
+        self.database.write(lambda connection: self._admitted(connection, admission))
+        if admission.opened_vault:
+            self.opened()
+        return admission
+
+    def confirm(
+        self, by: calls.Caller, purpose: calls.GrantPurpose, range_: calls.Range, typed: Typed
+    ) -> calls.Granted:
+        """Take a fresh code for one purpose and one range."""
+        account = bodies.account(by.account.body)
+        asked = calls.Confirm(by, typed, purpose, range_, self._seed(account), self.clock())
+        found = self.keyholder.confirm(asked)
+        if isinstance(found, calls.AskKeeper):
+            found = self._gone_on(found, calls.Granted)
+        detail = {"purpose": purpose, "first": range_.first, "last": range_.last}
+        self.database.write(
+            lambda connection: self.ledger.write(
+                connection, "confirm", actor=account.id, lot=range_.lot, detail=detail
+            )
+        )
+        return found
+
+    def sign_out(self, account: bytes, session: bytes) -> None:
+        """End a session."""
+
+        def end(connection: Connection) -> None:
+            vouched.drop(connection, "sessions", session)
+            self.ledger.write(connection, "sign_out", actor=account)
+
+        self.database.write(end)
+
+    def lock(self, by: calls.Caller | calls.Console, account: bytes | None) -> None:
+        """Shut the vault; sessions stay, and are told that it is locked."""
+        self.database.write(lambda connection: self.ledger.write(connection, "lock", actor=account))
+        self.keyholder.lock(by)
+
+    def _asked(
+        self, said: bodies.Account, account: calls.Vouched, attempt: Attempt, via: calls.Via
+    ) -> calls.Admission:
+        if said.password is None:
+            if attempt.typed is None:
+                raise NotThem("this is not right", then="type passphrase and code")
+            unlock = calls.Unlock(account, attempt.secret, attempt.typed, via, self.clock())
+            found = self.keyholder.unlock(unlock)
+            if isinstance(found, calls.AskKeeper):
+                return self._gone_on(found, calls.Admission)
+            return found
+        pepper = self.pepper.read_bytes()
+        seed = self._seed(said)
+        return self.keyholder.sign_in(
+            calls.SignIn(account, attempt.secret, pepper, attempt.typed, seed, via, self.clock())
+        )
+
+    def _gone_on(self, asked: calls.AskKeeper, kind: type[Answer]) -> Answer:
+        answer = self.carrier.carried(asked)
+        found = self.keyholder.go_on(calls.GoOn(asked.ticket, answer))
+        assert isinstance(found, kind)
+        return found
+
+    def _seed(self, said: bodies.Account) -> calls.SealedRow | None:
+        if not said.code:
+            return None
+        with self.database.read() as connection:
+            row = connection.execute(
+                select(private_rows.c.version, private_rows.c.box).where(
+                    private_rows.c.lot == SERVER,
+                    private_rows.c.kind == CODE_SEEDS,
+                    private_rows.c.id == said.id,
+                )
+            ).one_or_none()
+        return None if row is None else calls.SealedRow(CODE_SEEDS, said.id, row.version, row.box)
+
+    def _admitted(self, connection: Connection, admission: calls.Admission) -> None:
+        vouched.drop_ended(connection, bodies.session(admission.session.body).made)
+        vouched.put(connection, "sessions", admission.session)
+        act = "unlock" if admission.opened_vault else "sign_in"
+        self.ledger.write(connection, act, actor=admission.identity.account)
+
+    def _refused(self, account: bytes | None) -> None:
+        self.database.write(
+            lambda connection: self.ledger.write(connection, "sign_in_refused", actor=account)
+        )

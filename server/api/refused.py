@@ -1,0 +1,47 @@
+"""How the refusals of the house are said over HTTP; the one place that knows both."""
+
+from __future__ import annotations
+
+from lot.errors import (
+    Damaged,
+    LotError,
+    NoSpace,
+    Refused,
+    Unreachable,
+    Unreadable,
+    Unwritable,
+    WrongCode,
+    WrongUsage,
+)
+from server.api.problems import Problem
+from server.keys.holder import refusals
+
+# The first that fits: what is narrower stands before what is wider.
+_CODES: tuple[tuple[type[LotError], str], ...] = (
+    (refusals.Locked, "locked"),
+    (refusals.SignedOut, "session_ended"),
+    (refusals.NeedsCode, "code_needed"),
+    (refusals.NotAllowed, "forbidden"),
+    (refusals.NotThem, "wrong_credentials"),
+    (refusals.MustWait, "too_many_tries"),
+    (refusals.Closed, "console_needed"),
+    (refusals.TooFast, "too_fast"),
+    (refusals.Busy, "busy"),
+    (refusals.KeyholderAway, "keyholder_away"),
+    (WrongCode, "wrong_credentials"),
+    (Refused, "forbidden"),
+    (NoSpace, "storage_full"),
+    (Unwritable, "storage_full"),
+    (Unreachable, "database_away"),
+    (Unreadable, "gone"),
+    (WrongUsage, "wrong_field"),
+    (Damaged, "malformed"),
+)
+_AGAIN_S = {"busy": 2, "too_fast": 10, "keyholder_away": 5, "database_away": 5, "storage_full": 60}
+
+
+def problem_of(error: LotError) -> Problem:
+    """Return an error of the house as a problem with its code."""
+    code = next((code for kind, code in _CODES if isinstance(error, kind)), "internal")
+    wait_s = error.wait_s if isinstance(error, refusals.MustWait) else _AGAIN_S.get(code)
+    return Problem(code, str(error), retry_s=wait_s)

@@ -1,0 +1,27 @@
+"""`python -m server serve`: the vault over HTTPS, until it is told to stop."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Mapping
+from functools import partial
+
+from lot.errors import DONE
+from server import serving
+from server.api import assembling
+from server.commands import asked as common
+
+
+def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    parser = commands.add_parser("serve", help="answer edges and pages until stopped")
+    parser.add_argument("--bind", required=True, metavar="HOST:PORT", help="as 0.0.0.0:8443")
+    parser.set_defaults(run=run)
+
+
+def run(asked: argparse.Namespace, env: Mapping[str, str]) -> int:
+    """Serve; what keeps it from starting is one line."""
+    where = serving.bind(asked.bind)
+    settings = common.settings(env)
+    serving.check_ready_to_serve(settings, where)
+    serving.serve(settings, where, partial(assembling.app, settings))
+    return DONE

@@ -1,0 +1,114 @@
+"""The vault is served by a process of its own, over TLS 1.3 and nothing older."""
+
+from __future__ import annotations
+
+import socket
+import ssl
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from lot.errors import WrongUsage
+from server import serving
+from tests.server.databases import Server
+from tests.server.serving import Served, environment, free_port, served, write_certificate
+
+
+@pytest.fixture(scope="module")
+def running(
+    tmp_path_factory: pytest.TempPathFactory, database_servers: Callable[[str], Server]
+) -> Iterator[Served]:
+    folder = tmp_path_factory.mktemp("served")
+    write_certificate(folder / "server" / "tls")
+    env = environment(folder, database_servers("sqlite").new())
+    with served(folder, env, folder / "log") as found:
+        yield found
+
+
+def test_it_answers_over_tls_1_3(running: Served) -> None:
+    context = ssl.create_default_context(cafile=running.root)
+    with (
+        socket.create_connection(("127.0.0.1", running.port)) as plain,
+        context.wrap_socket(plain, server_hostname="127.0.0.1") as link,
+    ):
+        assert link.version() == "TLSv1.3"
+
+
+def test_it_speaks_nothing_older(running: Served) -> None:
+    context = ssl.create_default_context(cafile=running.root)
+    context.maximum_version = ssl.TLSVersion.TLSv1_2
+    with (
+        socket.create_connection(("127.0.0.1", running.port)) as plain,
+        pytest.raises(ssl.SSLError),
+    ):
+        context.wrap_socket(plain, server_hostname="127.0.0.1")
+
+
+def test_silent_and_half_sent_connections_hold_up_nobody(running: Served) -> None:
+    with ExitStack() as held:
+        context = ssl.create_default_context(cafile=running.root)
+        for number in range(24):
+            link = held.enter_context(socket.create_connection(("127.0.0.1", running.port)))
+            if number % 2:
+                tls = held.enter_context(context.wrap_socket(link, server_hostname="127.0.0.1"))
+                tls.sendall(b"POST /api/v1/sessions HTTP/1.1\r\nHost: x\r\nContent-Le")
+        with running.client() as client:
+            assert client.get("/api/v1/health").status_code == 200
+
+
+def test_it_is_not_ready_without_a_keyholder_and_says_so(running: Served) -> None:
+    with running.client() as client:
+        answer = client.get("/api/v1/ready")
+        assert answer.json()["type"] == "urn:lotkeeper:problem:not_ready"
+        assert client.get("/api/v1/status").json()["type"].endswith(":keyholder_away")
+        assert client.get("/api/v1/lots").status_code == 401
+
+
+def _start(folder: Path, database: str, port: int) -> tuple[int, str]:
+    done = subprocess.run(
+        [sys.executable, "-m", "server", "serve", "--bind", f"127.0.0.1:{port}"],
+        env=environment(folder, database),
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    return done.returncode, done.stderr
+
+
+def test_a_database_without_tables_keeps_it_from_starting(tmp_path: Path) -> None:
+    status, said = _start(tmp_path, f"sqlite:///{tmp_path / 'empty'}", free_port())
+    assert (status, said.count("\n")) == (2, 1)
+    assert "no tables yet; run python -m server init" in said
+
+
+def test_a_missing_certificate_keeps_it_from_starting(
+    tmp_path: Path, database_servers: Callable[[str], Server]
+) -> None:
+    status, said = _start(tmp_path, database_servers("sqlite").new(), free_port())
+    assert (status, said.count("\n")) == (3, 1)
+
+
+def test_a_taken_port_keeps_it_from_starting(
+    tmp_path: Path, database_servers: Callable[[str], Server], running: Served
+) -> None:
+    write_certificate(tmp_path / "server" / "tls")
+    status, said = _start(tmp_path, database_servers("sqlite").new(), running.port)
+    assert (status, said.count("\n")) == (4, 1)
+
+
+@pytest.mark.parametrize(
+    "text", ["8443", "host:", ":8443", "host:0", "host:65536", "[::1]", "a b:1"]
+)
+def test_what_is_no_host_and_port_is_refused(text: str) -> None:
+    with pytest.raises(WrongUsage):
+        serving.bind(text)
+
+
+def test_a_host_is_a_name_or_an_address_of_either_kind() -> None:
+    assert serving.bind("[::]:8443") == serving.Bind("::", 8443)
+    assert serving.bind("pi.local:443") == serving.Bind("pi.local", 443)
