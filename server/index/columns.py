@@ -1,0 +1,352 @@
+"""The rows of the index as fixed-width columns: about a hundred bytes a row, and no object.
+
+A row is an event in its highest revision. Beside what the event says stand five columns of the
+visit it belongs to. What only few events have (runner-up spellings, a trailer's plate, the entry
+an edge took for this car's) stands in a table of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, NamedTuple, TypeVar, get_args
+
+import numpy as np
+from numpy.typing import NDArray
+
+from contract.event import (
+    KINDS,
+    Border,
+    Direction,
+    Event,
+    Kind,
+    KindBy,
+    Reason,
+    Vehicle,
+    Way,
+)
+from contract.plates import normalise
+from server.index.keys import Keys, grown
+from server.index.words import Words
+from server.visits.values import Doubt, Sighted, SightedKind, sighted
+
+Numbers = NDArray[np.integer[Any]]
+Mask = NDArray[np.bool_]
+
+UNOPENED = len(KINDS) + 1  # stands for a record that could not be opened: it counts, no more
+NO_CONFIDENCE = 65_535
+
+_W = TypeVar("_W", bound=str)
+
+
+class Codes:
+    """Words of the contract as numbers from 1 on; 0 is none."""
+
+    def __init__(self, words: Iterable[str]) -> None:
+        self._words = tuple(words)
+
+    def code(self, word: str | None) -> int:
+        return 0 if word is None else self._words.index(word) + 1
+
+    def codes(self, words: Iterable[str]) -> list[int]:
+        return [self.code(word) for word in words]
+
+
+KIND_WORDS = KINDS
+BY_WORDS: tuple[KindBy, ...] = get_args(KindBy)
+VEHICLE_WORDS: tuple[Vehicle, ...] = get_args(Vehicle)
+DIRECTION_WORDS: tuple[Direction, ...] = get_args(Direction)
+REASON_WORDS: tuple[Reason, ...] = get_args(Reason)
+BORDER_WORDS: tuple[Border, ...] = get_args(Border)
+
+KIND, BY, VEHICLE = Codes(KIND_WORDS), Codes(BY_WORDS), Codes(VEHICLE_WORDS)
+DIRECTION, REASON = Codes(DIRECTION_WORDS), Codes(REASON_WORDS)
+ENTRY, EXIT, SEEN, VOID = KIND.codes(("entry", "exit", "seen", "void"))
+
+# What of a row comes from the event, and goes to disk as it is.
+EVENT_COLUMNS: Mapping[str, str] = {
+    "first": "<i8",
+    "last": "<i8",
+    "sequence": "<i8",  # of the first revision that came
+    "revision": "<u4",
+    "confidence": "<u2",
+    "kind": "u1",
+    "by": "u1",
+    "vehicle": "u1",
+    "direction": "u1",
+    "reason": "u1",
+    "final": "u1",
+    "more": "u1",  # whether there is anything in the sparse table
+}
+# Numbers of words and of plates: they mean something only in the memory they were given in.
+WORD_COLUMNS: Mapping[str, str] = {
+    "edge": "<u2",
+    "camera": "<u2",
+    "lane": "<u2",
+    "flags": "<u2",
+    "ways": "<u2",
+}
+PLATE_COLUMNS: Mapping[str, str] = {"plate": "<u4", "told": "<u4"}  # as read, and its visit's
+# The visit: its first event's row and the other end's, each plus one; 0 is none.
+ROW_COLUMNS: Mapping[str, str] = {"visit": "<u4", "partner": "<u4"}
+STORY_COLUMNS: Mapping[str, str] = {"decided": "u1", "chance": "<u2", "said": "<u2"}
+LOT_COLUMNS: Mapping[str, str] = {"lot": "<u2"}
+ALL_COLUMNS: Mapping[str, str] = {
+    **EVENT_COLUMNS,
+    **WORD_COLUMNS,
+    **PLATE_COLUMNS,
+    **ROW_COLUMNS,
+    **STORY_COLUMNS,
+    **LOT_COLUMNS,
+}
+
+DOUBT, OTHER, REFERS, LEFT = 1, 2, 3, 4  # what a sparse row holds
+
+
+class Sparse(NamedTuple):
+    """Something that only few events have: 16 bytes whose meaning the tag says."""
+
+    tag: int
+    value: bytes
+
+
+class Columns:
+    """All rows of all lots, in the order in which their ids came."""
+
+    def __init__(self) -> None:
+        self.ids = Keys()
+        self.plates = Keys()  # a plate's number in a column is its number here plus one
+        self.words: dict[str, Words] = {name: Words() for name in (*WORD_COLUMNS, "lot")}
+        self._columns: dict[str, Numbers] = {
+            name: np.zeros(0, dtype) for name, dtype in ALL_COLUMNS.items()
+        }
+        self._sparse_rows: Numbers = np.zeros(0, np.uint32)
+        self._sparse_tags: Numbers = np.zeros(0, np.uint8)
+        self._sparse_values: NDArray[np.uint8] = np.zeros((0, 16), np.uint8)
+        self._sparse_count = 0
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    def column(self, name: str) -> Numbers:
+        """Return a column without its spare room; writing to it changes the row."""
+        return self._columns[name][: len(self.ids)]
+
+    def value(self, name: str, row: int) -> int:
+        return int(self._columns[name][row])
+
+    def set(self, row: int, **values: int) -> None:
+        for name, value in values.items():
+            self._columns[name][row] = value
+
+    def reserve(self, more: int) -> None:
+        """Make room for so many rows beside those that are there."""
+        for name in ALL_COLUMNS:
+            self._columns[name] = grown(self._columns[name], len(self.ids), more)
+
+    def row(self, event_id: str) -> int | None:
+        return self.ids.find(id_bytes(event_id))
+
+    def id(self, row: int) -> str:
+        return id_text(self.ids.key(row))
+
+    def add_plate(self, plate: str | None) -> int:
+        return 0 if plate is None else self.plates.add(plate_key(plate)) + 1
+
+    def plate_number(self, plate: str) -> int | None:
+        number = self.plates.find(plate_key(plate))
+        return None if number is None else number + 1
+
+    def plate(self, number: int) -> str | None:
+        return plate_text(self.plates.key(number - 1)) if number else None
+
+    def new_row(self, key: bytes) -> int:
+        self.reserve(1)
+        return self.ids.add(key)
+
+    def put(self, lot: bytes, event: Event) -> tuple[int, int | None] | None:
+        """Keep an event; None where a revision as high is known.
+
+        Return its row and the number of the plate that it was read as before.
+        """
+        key = id_bytes(event.id)
+        known = self.ids.find(key)
+        if known is not None and self.value("revision", known) >= event.revision:
+            self._earlier(known, event.sequence)
+            return None
+        before = None if known is None else self.value("plate", known)
+        row = self.new_row(key) if known is None else known
+        sequence = event.sequence
+        if known is not None:
+            sequence = min(sequence, self.value("sequence", known))
+            self._forget_sparse(row)
+        plate = normalise(event.plate) if event.plate is not None else None
+        spare = list(_sparse(event))
+        self.set(
+            row,
+            first=event.first_seen,
+            last=event.last_seen,
+            sequence=sequence,
+            revision=min(event.revision, 2**32 - 1),
+            confidence=NO_CONFIDENCE if event.confidence is None else event.confidence,
+            kind=KIND.code(event.kind),
+            by=BY.code(event.kind_by),
+            vehicle=VEHICLE.code(event.vehicle),
+            direction=DIRECTION.code(event.direction),
+            reason=REASON.code(event.reason),
+            final=event.final,
+            more=bool(spare),
+            edge=self.words["edge"].add(event.edge),
+            camera=self.words["camera"].add(event.camera),
+            lane=self.words["lane"].add(event.lane),
+            flags=self.words["flags"].add(",".join(event.flags)),
+            ways=self.words["ways"].add(_ways_text(event.ways)),
+            plate=self.add_plate(plate or None),
+            lot=self.words["lot"].add(lot.hex()),
+        )
+        for one in spare:
+            self.add_sparse(row, one)
+        return row, before
+
+    def sighted(self, row: int) -> Sighted | None:
+        """Return what pairing needs of a row; None where it is void or was not opened."""
+        kind = self.value("kind", row)
+        if kind not in (ENTRY, EXIT, SEEN):
+            return None
+        more = self.sparse(row) if self.value("more", row) else []
+        flags = self.words["flags"].word(self.value("flags", row)) or ""
+        refers = [id_text(one.value) for one in more if one.tag == REFERS]
+        told: SightedKind = "entry" if kind == ENTRY else "exit" if kind == EXIT else "seen"
+        return Sighted(
+            id=self.id(row),
+            edge=self.words["edge"].word(self.value("edge", row)) or "",
+            sequence=self.value("sequence", row),
+            kind=told,
+            by=word_of(BY_WORDS, self.value("by", row)),
+            plate=self.plate(self.value("plate", row)),
+            first_seen=self.value("first", row),
+            last_seen=self.value("last", row),
+            camera=self.words["camera"].word(self.value("camera", row)) or "",
+            ways=_ways(self.words["ways"].word(self.value("ways", row))),
+            doubts=tuple(_doubt(one.value) for one in more if one.tag == DOUBT),
+            others=tuple(plate_text(one.value) for one in more if one.tag == OTHER),
+            refers=refers[0] if refers else None,
+            two_candidates="two_candidates" in flags.split(","),
+        )
+
+    # What only few rows have
+
+    def add_sparse(self, row: int, one: Sparse) -> None:
+        count = self._sparse_count
+        self._sparse_rows = grown(self._sparse_rows, count, 1)
+        self._sparse_tags = grown(self._sparse_tags, count, 1)
+        if count == len(self._sparse_values):
+            larger = np.zeros((len(self._sparse_rows), 16), np.uint8)
+            larger[:count] = self._sparse_values
+            self._sparse_values = larger
+        self._sparse_rows[count] = row
+        self._sparse_tags[count] = one.tag
+        self._sparse_values[count] = np.frombuffer(one.value, np.uint8)
+        self._sparse_count += 1
+
+    def sparse(self, row: int) -> list[Sparse]:
+        found = [self._sparse_at(n) for n in np.flatnonzero(self._live_sparse_rows == row)]
+        return [one for one in found if one.tag]
+
+    def sparse_of(self, rows: Numbers) -> list[tuple[int, Sparse]]:
+        """Return all that these rows have, each with its row."""
+        places = np.flatnonzero(np.isin(self._live_sparse_rows, rows))
+        found = [(int(self._sparse_rows[n]), self._sparse_at(n)) for n in places]
+        return [(row, one) for row, one in found if one.tag]
+
+    def rows_with(self, one: Sparse) -> list[int]:
+        """Return the rows that have just this."""
+        tags = self._sparse_tags[: self._sparse_count] == one.tag
+        value = np.frombuffer(one.value, np.uint8)
+        places = np.flatnonzero(tags)
+        same = (self._sparse_values[places] == value).all(axis=1)
+        return [int(self._sparse_rows[n]) for n in places[same]]
+
+    @property
+    def _live_sparse_rows(self) -> Numbers:
+        return self._sparse_rows[: self._sparse_count]
+
+    def _sparse_at(self, n: int) -> Sparse:
+        return Sparse(int(self._sparse_tags[n]), self._sparse_values[n].tobytes())
+
+    def _forget_sparse(self, row: int) -> None:
+        """Leave the places empty: tag 0 is nothing."""
+        places = np.flatnonzero(self._live_sparse_rows == row)
+        self._sparse_tags[places] = 0
+        self._sparse_values[places] = 0
+
+    def _earlier(self, row: int, sequence: int) -> None:
+        if 0 < sequence < self.value("sequence", row):
+            self.set(row, sequence=sequence)
+
+
+def at_of(columns: Columns) -> Numbers:
+    """Return when each row happened: an exit when last seen, all else when first seen."""
+    exits = columns.column("kind") == EXIT
+    return np.where(exits, columns.column("last"), columns.column("first"))
+
+
+def id_bytes(event_id: str) -> bytes:
+    return bytes.fromhex(event_id.replace("-", ""))
+
+
+def id_text(key: bytes) -> str:
+    digits = key.hex()
+    return "-".join((digits[:8], digits[8:12], digits[12:16], digits[16:20], digits[20:]))
+
+
+def plate_key(plate: str) -> bytes:
+    return plate.encode("ascii").ljust(16, b"\0")
+
+
+def plate_text(key: bytes) -> str:
+    return key.rstrip(b"\0").decode("ascii")
+
+
+def word_of(words: tuple[_W, ...], code: int) -> _W | None:
+    return words[code - 1] if 0 < code <= len(words) else None
+
+
+def kind_of(code: int) -> Kind:
+    return KIND_WORDS[code - 1]
+
+
+def _sparse(event: Event) -> Iterator[Sparse]:
+    part = sighted(event)
+    if part is None:
+        return
+    for one in part.doubts:
+        packed = bytes([one.place]) + one.character.encode() + one.odds.to_bytes(2, "big")
+        yield Sparse(DOUBT, packed.ljust(16, b"\0"))
+    for plate in part.others:
+        if plate:
+            yield Sparse(OTHER, plate_key(plate))
+    if part.refers is not None:
+        yield Sparse(REFERS, id_bytes(part.refers))
+
+
+def _doubt(value: bytes) -> Doubt:
+    return Doubt(value[0], chr(value[1]), int.from_bytes(value[2:4], "big"))
+
+
+def _ways_text(ways: Iterable[Way]) -> str:
+    """A camera's name has no control, so none can be mistaken for the marks between."""
+    return "\x1e".join(f"{w.camera}\x1f{w.came or ''}\x1f{w.left or ''}" for w in ways)
+
+
+def _ways(text: str | None) -> tuple[Way, ...]:
+    if text is None:
+        return ()
+    found = []
+    for one in text.split("\x1e"):
+        camera, came, left = one.split("\x1f")
+        found.append(Way(camera, _border(came), _border(left)))
+    return tuple(found)
+
+
+def _border(word: str) -> Border | None:
+    return next((border for border in BORDER_WORDS if border == word), None)

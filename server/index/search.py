@@ -1,0 +1,348 @@
+"""A question becomes rows: masks over columns, then one page of them in their order.
+
+A page ends at a mark (the last row's place in the order) and the next one begins after it. So
+what comes in between moves no row to another page and shows none twice.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from server.index.asked import Mark, Order, PlateAsked, Query, Scope, cursor_text, mark_of
+from server.index.columns import (
+    ENTRY,
+    KIND,
+    NO_CONFIDENCE,
+    UNOPENED,
+    VEHICLE,
+    VOID,
+    Columns,
+    Mask,
+    Numbers,
+    at_of,
+)
+from server.index.keys import halves
+from server.index.matching import matched
+from server.visits.values import CERTAIN, LIKELY, VISIT_FLAGS, Sureness
+
+MISSED_EXIT = 1 << VISIT_FLAGS.index("missed_exit")
+CHECKED_OUT = 1 << VISIT_FLAGS.index("checked_out")
+_BANDS: dict[Sureness, tuple[int, int]] = {
+    "certain": (CERTAIN, 1001),
+    "likely": (LIKELY, CERTAIN),
+    "open": (0, LIKELY),
+}
+
+
+class Rows(NamedTuple):
+    """One page of rows."""
+
+    rows: list[int]
+    cursor: str | None
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class Stays:
+    """The visits as columns of their own: a row of each, and its two ends."""
+
+    rows: NDArray[np.int64]  # of the first event
+    entry: NDArray[np.int64]  # -1: unseen
+    exit: NDArray[np.int64]
+
+    def of(self, columns: Columns, name: str, which: str) -> tuple[Numbers, Mask]:
+        """Return a column at one end, and where there is such an end."""
+        ends = self.entry if which == "entry" else self.exit
+        return columns.column(name)[ends], ends >= 0
+
+    def kept(self, mask: Mask) -> Stays:
+        return Stays(self.rows[mask], self.entry[mask], self.exit[mask])
+
+
+def stays(columns: Columns, rows: NDArray[np.int64]) -> Stays:
+    """Return the visits whose first events these rows are."""
+    partner = columns.column("partner")[rows].astype(np.int64) - 1
+    entered = columns.column("decided")[rows] == ENTRY
+    return Stays(rows, np.where(entered, rows, -1), np.where(entered, partner, rows))
+
+
+def inside_rows(columns: Columns) -> NDArray[np.int64]:
+    """Return the first events of the visits of cars that are still there."""
+    visit = columns.column("visit")
+    open_ones = (visit > 0) & (columns.column("partner") == 0)
+    open_ones &= columns.column("decided") == ENTRY
+    open_ones &= columns.column("said") & (MISSED_EXIT | CHECKED_OUT) == 0
+    rows: NDArray[np.int64] = np.flatnonzero(open_ones)
+    rows = rows[visit[rows] == rows + 1]
+    return rows
+
+
+def scoped(columns: Columns, scope: Scope) -> Mask:
+    """Return the rows that a session may see."""
+    lots = columns.words["lot"].numbers(lot.hex() for lot in scope.lots)
+    seen = np.isin(columns.column("lot"), np.array(lots, np.uint16))
+    if scope.since is not None:
+        recent = at_of(columns) >= scope.since
+        there = np.zeros(len(columns) + 1, np.bool_)
+        there[inside_rows(columns) + 1] = True
+        visit = columns.column("visit")
+        # Of a visit that ended today its entry is seen too, though it was yesterday.
+        there[visit[recent]] = True
+        there[0] = False
+        seen &= recent | there[visit]
+    return seen
+
+
+def event_rows(columns: Columns, scope: Scope, query: Query) -> Rows:
+    """Return a page of events."""
+    kind = columns.column("kind")
+    mask = scoped(columns, scope) & (kind != UNOPENED)
+    if not query.kinds:
+        mask &= kind != VOID
+    at = at_of(columns)
+    if query.first is not None:
+        mask &= at >= query.first
+    if query.last is not None:
+        mask &= at < query.last
+    if query.plate is not None:
+        mask &= _bears(columns, query.plate, "plate")
+    rows = np.flatnonzero(mask)
+    rows = rows[_matches(columns, query, rows)]
+    rows = rows[_of_side(columns, query, rows)]
+    if query.flagged is not None:
+        rows = rows[(columns.column("flags")[rows] != 0) == query.flagged]
+    for flag in query.flags:
+        rows = rows[_has_flag(columns, rows, flag)]
+    return page(columns, rows, at[rows], query)
+
+
+def visit_rows(columns: Columns, scope: Scope, query: Query) -> Rows:
+    """Return a page of visits, each by the row of its first event."""
+    visit = columns.column("visit")
+    first = np.flatnonzero(visit)
+    first = first[visit[first] == first + 1]
+    if query.plate is not None:
+        bears = _bears(columns, query.plate, "told") | _bears(columns, query.plate, "plate")
+        partner = columns.column("partner")[first].astype(np.int64)
+        first = first[bears[first] | ((partner > 0) & bears[partner - 1])]
+    found = stays(columns, first)
+    came, began = _times(columns, found)
+    found, came, began = _in_range(query, found, came, began, columns)
+    seen = scoped(columns, scope)
+    mask = seen[found.rows]
+    mask &= _either(columns, query, found)
+    mask &= _of_visit(columns, query, found, came)
+    kept = found.kept(mask)
+    return page(columns, kept.rows, began[mask], query)
+
+
+def page(columns: Columns, rows: NDArray[np.int64], at: Numbers, query: Query) -> Rows:
+    """Return the page that begins after the query's cursor."""
+    order = query.order
+    keys = _keys(columns, rows, at, query)
+    total = len(rows)
+    if query.cursor is not None:
+        after = _after(columns, rows, keys, mark_of(query.cursor, order), order)
+        rows, keys = rows[after], keys[after]
+    taken = _first(columns, rows, keys, query.limit, order)
+    page_rows = [int(row) for row in rows[taken]]
+    cursor = None
+    if len(rows) > len(page_rows) and page_rows:
+        last = taken[-1]
+        value = keys[last]
+        mark = Mark(
+            value.decode("utf-8") if isinstance(value, bytes) else int(value),
+            columns.ids.key(page_rows[-1]),
+        )
+        cursor = cursor_text(order, mark)
+    return Rows(page_rows, cursor, total)
+
+
+def _matches(columns: Columns, query: Query, rows: NDArray[np.int64]) -> Mask:
+    """Return which rows have what the query asks of one event."""
+    mask = np.ones(len(rows), np.bool_)
+    for name, words in (
+        ("edge", query.edges),
+        ("camera", query.cameras),
+        ("lane", query.lanes),
+        ("lot", {lot.hex() for lot in query.lots}),
+    ):
+        if words:
+            mask &= np.isin(columns.column(name)[rows], columns.words[name].numbers(words))
+    for name, codes in (
+        ("kind", KIND.codes(query.kinds)),
+        ("vehicle", VEHICLE.codes(query.vehicles)),
+    ):
+        if codes:
+            mask &= np.isin(columns.column(name)[rows], codes)
+    confidence = columns.column("confidence")[rows]
+    if query.confidence_min is not None:
+        mask &= (confidence >= query.confidence_min) & (confidence != NO_CONFIDENCE)
+    if query.confidence_max is not None:
+        mask &= confidence <= query.confidence_max
+    if query.unread is not None:
+        mask &= (columns.column("plate")[rows] == 0) == query.unread
+    return mask
+
+
+def _either(columns: Columns, query: Query, found: Stays) -> Mask:
+    """Return which visits have an end that the query asks for."""
+    entry = _matches(columns, query, np.maximum(found.entry, 0)) & (found.entry >= 0)
+    exit_ = _matches(columns, query, np.maximum(found.exit, 0)) & (found.exit >= 0)
+    return entry | exit_
+
+
+def _of_visit(columns: Columns, query: Query, found: Stays, came: Numbers) -> Mask:
+    said, chance = (columns.column(name)[found.rows] for name in ("said", "chance"))
+    mask = np.ones(len(found.rows), np.bool_)
+    if query.side is not None:
+        there = (found.exit < 0) & (said & (MISSED_EXIT | CHECKED_OUT) == 0)
+        mask &= there == (query.side == "in")
+    if query.sureness:
+        bands = [_BANDS[word] for word in query.sureness]
+        mask &= np.any([(chance >= low) & (chance < high) for low, high in bands], axis=0)
+    if query.flagged is not None:
+        mask &= (said != 0) == query.flagged
+    for flag in query.flags:
+        mask &= _visit_flag(said, flag) | _end_flag(columns, found, flag)
+    if query.stay_min is not None or query.stay_max is not None:
+        left, has_left = found.of(columns, "last", "exit")
+        stay = left - came
+        mask &= has_left & (found.entry >= 0)
+        if query.stay_min is not None:
+            mask &= stay >= query.stay_min
+        if query.stay_max is not None:
+            mask &= stay <= query.stay_max
+    return mask
+
+
+def _times(columns: Columns, found: Stays) -> tuple[Numbers, Numbers]:
+    """Return when each car came (or was first seen to leave), twice: once to be filtered."""
+    came = columns.column("first")[found.rows]
+    left = columns.column("last")[found.rows]
+    began = np.where(found.entry >= 0, came, left)
+    return came, began
+
+
+def _in_range(
+    query: Query, found: Stays, came: Numbers, began: Numbers, columns: Columns
+) -> tuple[Stays, Numbers, Numbers]:
+    if query.first is None and query.last is None:
+        return found, came, began
+    first = -(2**62) if query.first is None else query.first
+    last = 2**62 if query.last is None else query.last
+    left, has_left = found.of(columns, "last", "exit")
+    if query.when == "came":
+        mask = (began >= first) & (began < last)
+    elif query.when == "left":
+        mask = has_left & (left >= first) & (left < last)
+    else:
+        gone = columns.column("said")[found.rows] & (MISSED_EXIT | CHECKED_OUT) != 0
+        ended = np.where(has_left, left, np.where(gone, began, 2**62))
+        mask = (began < last) & (ended >= first)
+    return found.kept(mask), came[mask], began[mask]
+
+
+def _of_side(columns: Columns, query: Query, rows: NDArray[np.int64]) -> Mask:
+    if query.side is None:
+        return np.ones(len(rows), np.bool_)
+    there = np.zeros(len(columns) + 1, np.bool_)
+    there[inside_rows(columns) + 1] = True
+    visit = columns.column("visit")[rows]
+    return there[visit] if query.side == "in" else (visit > 0) & ~there[visit]
+
+
+def _bears(columns: Columns, asked: PlateAsked, name: str) -> Mask:
+    numbers = matched(columns.plates, asked).numbers + 1
+    column = columns.column(name)
+    return np.isin(column, numbers.astype(np.uint32))
+
+
+def _has_flag(columns: Columns, rows: NDArray[np.int64], flag: str) -> Mask:
+    words = columns.words["flags"].all()
+    numbers = [n for n, word in enumerate(words) if flag in word.split(",")]
+    return np.isin(columns.column("flags")[rows], numbers)
+
+
+def _visit_flag(said: Numbers, flag: str) -> Mask:
+    for n, word in enumerate(VISIT_FLAGS):
+        if word == flag:
+            has: Mask = said & (1 << n) != 0
+            return has
+    return np.zeros(len(said), np.bool_)
+
+
+def _end_flag(columns: Columns, found: Stays, flag: str) -> Mask:
+    entry = (found.entry >= 0) & _has_flag(columns, np.maximum(found.entry, 0), flag)
+    return entry | ((found.exit >= 0) & _has_flag(columns, np.maximum(found.exit, 0), flag))
+
+
+def _keys(columns: Columns, rows: NDArray[np.int64], at: Numbers, query: Query) -> NDArray[Any]:
+    """Return what each row is sorted by."""
+    by = query.order.by
+    if by == "at":
+        return at
+    if by == "confidence":
+        return columns.column("confidence")[rows].astype(np.int64)
+    if by == "stay":
+        found = stays(columns, rows)
+        left, has_left = found.of(columns, "last", "exit")
+        known = has_left & (found.entry >= 0)
+        return np.where(known, left - columns.column("first")[rows], -1)
+    if by == "camera":
+        words = np.array([word.encode() for word in columns.words["camera"].all()])
+        return words[columns.column("camera")[rows]]
+    told = columns.column("told")[rows]
+    number = np.where(told > 0, told, columns.column("plate")[rows]).astype(np.int64)
+    pairs = np.zeros((len(rows), 2), ">u8")
+    known = number > 0
+    pairs[known, 0] = columns.plates.high[number[known] - 1]
+    pairs[known, 1] = columns.plates.low[number[known] - 1]
+    return pairs.view("S16").reshape(len(rows))
+
+
+def _after(
+    columns: Columns,
+    rows: NDArray[np.int64],
+    keys: NDArray[Any],
+    mark: Mark,
+    order: Order,
+) -> Mask:
+    value = mark.value.encode() if isinstance(mark.value, str) else mark.value
+    high, low = (np.uint64(half) for half in halves(mark.id))
+    highs, lows = columns.ids.high[rows], columns.ids.low[rows]
+    beyond: Mask
+    if order.descending:
+        beyond = (highs < high) | ((highs == high) & (lows < low))
+        after: Mask = (keys < value) | ((keys == value) & beyond)
+    else:
+        beyond = (highs > high) | ((highs == high) & (lows > low))
+        after = (keys > value) | ((keys == value) & beyond)
+    return after
+
+
+def _first(
+    columns: Columns,
+    rows: NDArray[np.int64],
+    keys: NDArray[Any],
+    limit: int,
+    order: Order,
+) -> NDArray[np.int64]:
+    """Return the places of the first rows in their order, without sorting all of them."""
+    places: NDArray[np.int64] = np.arange(len(rows), dtype=np.int64)
+    if len(rows) > limit and keys.dtype.kind == "i":
+        at = len(keys) - limit if order.descending else limit - 1
+        bound = np.partition(keys, at)[at]
+        places = np.flatnonzero(keys >= bound if order.descending else keys <= bound).astype(
+            np.int64
+        )
+    chosen = rows[places]
+    ranked = np.lexsort((columns.ids.low[chosen], columns.ids.high[chosen], keys[places]))
+    if order.descending:
+        ranked = ranked[::-1]
+    first: NDArray[np.int64] = places[ranked[:limit]]
+    return first
