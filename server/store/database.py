@@ -19,7 +19,7 @@ import random
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from time import sleep
+from time import monotonic, sleep
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event
@@ -41,6 +41,7 @@ _DRIVERS = {
 # A restart of MariaDB takes a second or two on this house's machines; an edge that is told 503
 # comes back by itself, so nobody has to wait longer than that.
 _PAUSES_S = (0.01, 0.03, 0.1, 0.3, 0.6, 1.2)
+_PATIENCE_S = 8  # no try begins later, so a held lock costs a thread this and one wait more
 _LOCK_WAIT_S = 5  # MariaDB's own 50 s would hold a thread of the web server for as long
 _CONNECTIONS_KEPT = 5
 _CONNECTIONS_MORE = 10  # together below the 20 that the Pi's MariaDB allows
@@ -57,8 +58,7 @@ class Database:
         self._engine = engine
         self._writing = engine.execution_options(**{_WRITES: True})
         # SQLite has one writer; queueing here is fair, its own waiting is not.
-        alone = engine.dialect.name == "sqlite"
-        self._turn = threading.Lock() if alone else contextlib.nullcontext()
+        self._turn = threading.Lock() if engine.dialect.name == "sqlite" else None
 
     @classmethod
     def open(cls, url: str) -> Database:
@@ -85,29 +85,40 @@ class Database:
         May call `work` several times. Unreachable if the database stays away or busy, NoSpace
         if its disk is full; nothing of this call is stored then, or all of it.
         """
-        for pause in _PAUSES_S:
+        started_s = monotonic()
+        for pause in (*_PAUSES_S, None):
             try:
                 return self._once(work)
             except SQLAlchemyError as error:
-                if trouble(error) in (None, Trouble.FULL):
+                last = pause is None or monotonic() - started_s > _PATIENCE_S
+                if last or trouble(error) in (None, Trouble.FULL):
                     raise _told(error) from error
-            sleep(pause * random.uniform(0.5, 1.5))  # noqa: S311 - only spreads the repeats
-        try:
-            return self._once(work)
-        except SQLAlchemyError as error:
-            raise _told(error) from error
+            sleep((pause or 0) * random.uniform(0.5, 1.5))  # noqa: S311 - only spreads them
+        raise AssertionError("the last try answers or raises")
 
     def close(self) -> None:
         """Close the connections that nobody uses."""
         self._engine.dispose()
 
     def _once(self, work: Callable[[Connection], Answer]) -> Answer:
-        with self._turn, self._writing.begin() as connection:
+        with self._in_turn(), self._writing.begin() as connection:
             connection.info.pop(_CONFLICT, None)
             answer = work(connection)
             if swallowed := connection.info.get(_CONFLICT):
                 raise swallowed
             return answer
+
+    @contextlib.contextmanager
+    def _in_turn(self) -> Iterator[None]:
+        if self._turn is None:
+            yield
+        elif self._turn.acquire(timeout=_PATIENCE_S):
+            try:
+                yield
+            finally:
+                self._turn.release()
+        else:
+            raise Unreachable(Trouble.CONFLICT.value, then="try again in a while")
 
 
 def _told(error: SQLAlchemyError) -> LotError | SQLAlchemyError:
