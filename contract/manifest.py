@@ -77,19 +77,24 @@ def signed(manifest: Manifest, key: Ed25519PrivateKey) -> bytes:
 @canonical.reading("a manifest")
 def opened(data: bytes, vault_public: bytes) -> Manifest:
     """Return the manifest that the vault signed; Damaged for all other bytes."""
-    message = signature.unsigned(vault_public, data, signature.EXPORT)
-    read = Fields(canonical.decoded(message, bytes_max=MANIFEST_BYTES_MAX), _FIELDS)
-    read.version()
+    return read(signature.unsigned(vault_public, data, signature.EXPORT))
+
+
+@canonical.reading("a manifest")
+def read(message: bytes) -> Manifest:
+    """Return what a manifest says before anybody signed it."""
+    said = Fields(canonical.decoded(message, bytes_max=MANIFEST_BYTES_MAX), _FIELDS)
+    said.version()
     return Manifest(
-        server=read.octets("server"),
-        made=read.whole("made"),
-        by=read.octets("by"),
-        rows=read.whole("rows"),
-        first=read.either("first", read.whole),
-        last=read.either("last", read.whole),
-        files=read.entries("files", _file),
-        notes=read.entries("notes", canonical.text),
-        audit=read.of("audit", audit_head),
+        server=said.octets("server"),
+        made=said.whole("made"),
+        by=said.octets("by"),
+        rows=said.whole("rows"),
+        first=said.either("first", said.whole),
+        last=said.either("last", said.whole),
+        files=said.entries("files", _file),
+        notes=said.entries("notes", canonical.text),
+        audit=said.of("audit", audit_head),
     )
 
 

@@ -114,14 +114,18 @@ def kek_of_passphrase(terms: Terms, passphrase: bytes, share: bytes | None = Non
     sized("the share", share, SHARE_BYTES)
     if (share is None) != (terms.keeper is None):
         raise Refused("the slot and the share do not belong together", then="ask the keeper again")
-    stretched = Argon2id(
-        salt=terms.salt,
+    return _kek(terms, stretched(passphrase, terms.salt, terms.cost) + (share or b""))
+
+
+def stretched(secret: bytes, salt: bytes, cost: Cost) -> bytes:
+    """Return 32 bytes of what a person remembers, as dear to guess as `cost` says."""
+    return Argon2id(
+        salt=salt,
         length=32,
-        iterations=terms.cost.rounds,
+        iterations=cost.rounds,
         lanes=_LANES,
-        memory_cost=terms.cost.memory_kib,
-    ).derive(passphrase)
-    return _kek(terms, stretched + (share or b""))
+        memory_cost=cost.memory_kib,
+    ).derive(secret)
 
 
 def kek_of_recovery(terms: Terms, code: bytes) -> bytes:

@@ -151,6 +151,13 @@ class Lock:
 
 
 @dataclass(frozen=True, slots=True)
+class SignOut:
+    """End a session for good, whatever the database says of it later."""
+
+    by: Caller
+
+
+@dataclass(frozen=True, slots=True)
 class WhoAmI:
     """Whose session is this, and what may they do?"""
 
@@ -707,6 +714,7 @@ Request = (
     | Recover
     | SignIn
     | Lock
+    | SignOut
     | WhoAmI
     | Reopen
     | Confirm

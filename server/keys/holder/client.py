@@ -52,6 +52,10 @@ class Keyholder:
         """Shut the vault; when this returns, the process that held it is ending."""
         self._asked(calls.Lock(by), calls.Done)
 
+    def sign_out(self, by: calls.Caller) -> None:
+        """End a session for good."""
+        self._asked(calls.SignOut(by), calls.Done)
+
     def who_am_i(self, by: calls.Caller) -> calls.Identity:
         """Return who a session is; also while locked."""
         return self._asked(calls.WhoAmI(by), calls.Identity)

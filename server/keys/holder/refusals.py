@@ -5,7 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from contract.canonical import Malformed
-from lot.errors import Damaged, LotError, Refused, Unreachable, Unreadable, Unwritable, WrongUsage
+from lot.errors import (
+    Damaged,
+    LotError,
+    Refused,
+    RolledBack,
+    Unreachable,
+    Unreadable,
+    Unwritable,
+    WrongUsage,
+)
 from lot.errors import WrongCode as WrongInvitation
 
 
@@ -57,7 +66,7 @@ _KINDS: Mapping[str, type[LotError]] = {
     kind.__name__: kind
     for kind in (
         *(Locked, SignedOut, NotAllowed, NeedsCode, NotThem, MustWait, Closed, TooFast, Busy),
-        *(Damaged, Refused, Unreadable, Unwritable, WrongUsage, WrongInvitation),
+        *(RolledBack, Damaged, Refused, Unreadable, Unwritable, WrongUsage, WrongInvitation),
     )
 }
 

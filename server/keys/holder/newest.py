@@ -1,0 +1,115 @@
+"""Which version of each row is the newest, so that none is put back or dropped unseen.
+
+A version is noted before the database commits and confirmed after it; until then the one before
+counts too, since nobody knows whether the commit came about.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+from threading import Lock
+
+from lot.errors import RolledBack, Unwritable
+from server.keys.holder.calls import Version
+
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS newest (
+    name TEXT NOT NULL,
+    id BLOB NOT NULL,
+    version INTEGER NOT NULL,  -- confirmed; 0 before the first
+    noted INTEGER,             -- may have been committed
+    gone INTEGER NOT NULL,     -- the confirmed version is that the row is deleted
+    noted_gone INTEGER NOT NULL,
+    PRIMARY KEY (name, id)
+) WITHOUT ROWID
+"""
+_NOTE = """
+INSERT INTO newest VALUES (?, ?, 0, ?, 0, ?)
+ON CONFLICT (name, id) DO UPDATE SET noted = excluded.noted, noted_gone = excluded.noted_gone
+"""
+_CONFIRM = """
+UPDATE newest SET version = noted, gone = noted_gone, noted = NULL, noted_gone = 0
+WHERE name = ? AND id = ? AND noted = ?
+"""
+
+
+class Newest:
+    """The list in the keyholder's folder; durable when a method returns."""
+
+    def __init__(self, path: Path) -> None:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        path.touch(mode=0o600)
+        self._lock = Lock()
+        self._database = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
+        self._database.execute("PRAGMA journal_mode = DELETE")
+        self._database.execute("PRAGMA synchronous = FULL")
+        self._database.execute(_SCHEMA)
+
+    def close(self) -> None:
+        self._database.close()
+
+    def note(self, table: str, row: bytes, version: int, *, gone: bool = False) -> None:
+        """Note a version that is about to be committed; RolledBack unless it is above the last."""
+        with self._lock:
+            last, noted, _, _ = self._last(table, row)
+            if version <= last or (noted is not None and version < noted):
+                raise RolledBack(
+                    f"version {version} of a row of {table} is not above the one that counts",
+                    then="read the row again and change that",
+                )
+            self._execute(_NOTE, (table, row, version, gone))
+
+    def confirm(self, table: str, row: bytes, version: int) -> None:
+        """Let a noted version count alone; a second time it changes nothing."""
+        with self._lock:
+            self._execute(_CONFIRM, (table, row, version))
+
+    def check(self, table: str, row: bytes, version: int) -> None:
+        """Refuse a version that is not the newest, or of a row that was deleted."""
+        with self._lock:
+            last, noted, gone, noted_gone = self._last(table, row)
+        counts = (version == last and not gone) or (version == noted and not noted_gone)
+        if not counts or version == 0:
+            raise RolledBack(
+                f"a row of {table} is not its newest version",
+                then="it was put back behind the server's back: run python -m server verify",
+            )
+
+    def knows(self, table: str, row: bytes) -> bool:
+        """Say whether a version of a row was ever confirmed."""
+        with self._lock:
+            return self._last(table, row)[0] > 0
+
+    def is_gone(self, table: str, row: bytes) -> bool:
+        """Say whether a row's deletion was noted."""
+        with self._lock:
+            _, _, gone, noted_gone = self._last(table, row)
+        return gone or noted_gone
+
+    def of(self, table: str) -> tuple[Version, ...]:
+        """Return the confirmed version of every row of a table."""
+        with self._lock:
+            found = self._database.execute(
+                "SELECT id, version, gone FROM newest WHERE name = ? AND version > 0 ORDER BY id",
+                (table,),
+            ).fetchall()
+        return tuple(Version(table, row, version, bool(gone)) for row, version, gone in found)
+
+    def _last(self, table: str, row: bytes) -> tuple[int, int | None, bool, bool]:
+        found = self._database.execute(
+            "SELECT version, noted, gone, noted_gone FROM newest WHERE name = ? AND id = ?",
+            (table, row),
+        ).fetchone()
+        if found is None:
+            return 0, None, False, False
+        version, noted, gone, noted_gone = found
+        return version, noted, bool(gone), bool(noted_gone)
+
+    def _execute(self, statement: str, values: tuple[object, ...]) -> None:
+        try:
+            self._database.execute(statement, values)
+        except sqlite3.OperationalError as error:
+            raise Unwritable(
+                f"cannot note a row's version: {error}", then="free space in the keys folder"
+            ) from error
