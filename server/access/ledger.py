@@ -9,15 +9,15 @@ from sqlalchemy import Connection
 
 
 class Ledger(Protocol):
-    """Writes audit lines; what a line's detail says is sealed."""
+    """Writes audit lines; what a detail says is sealed."""
 
-    def write(
+    def line(
         self,
-        connection: Connection,
+        write: Connection,
         act: str,
-        *,
-        actor: bytes | None,
-        lot: bytes | None = None,
         detail: Mapping[str, object] | None = None,
-    ) -> None:
-        """Add a line; `actor` None is the server itself."""
+        *,
+        lot: bytes | None = None,
+        actor: bytes | None = None,
+    ) -> object:
+        """Add a line; without an actor it is the server's own."""

@@ -86,24 +86,26 @@ class Door:
             found = self._gone_on(found, calls.Granted)
         detail = {"purpose": purpose, "first": range_.first, "last": range_.last}
         self.database.write(
-            lambda connection: self.ledger.write(
-                connection, "confirm", actor=account.id, lot=range_.lot, detail=detail
+            lambda connection: self.ledger.line(
+                connection, "confirm", detail, lot=range_.lot, actor=account.id
             )
         )
         return found
 
-    def sign_out(self, account: bytes, session: bytes) -> None:
-        """End a session."""
+    def sign_out(self, by: calls.Caller) -> None:
+        """End a session; a copy of its row that is put back does not bring it back."""
+        session = bodies.session(by.session.body)
 
         def end(connection: Connection) -> None:
-            vouched.drop(connection, "sessions", session)
-            self.ledger.write(connection, "sign_out", actor=account)
+            vouched.drop(connection, "sessions", session.id)
+            self.ledger.line(connection, "sign_out", actor=session.account)
 
+        self.keyholder.sign_out(by)
         self.database.write(end)
 
     def lock(self, by: calls.Caller | calls.Console, account: bytes | None) -> None:
         """Shut the vault; sessions stay, and are told that it is locked."""
-        self.database.write(lambda connection: self.ledger.write(connection, "lock", actor=account))
+        self.database.write(lambda connection: self.ledger.line(connection, "lock", actor=account))
         self.keyholder.lock(by)
 
     def _asked(
@@ -146,9 +148,9 @@ class Door:
         vouched.drop_ended(connection, bodies.session(admission.session.body).made)
         vouched.put(connection, "sessions", admission.session)
         act = "unlock" if admission.opened_vault else "sign_in"
-        self.ledger.write(connection, act, actor=admission.identity.account)
+        self.ledger.line(connection, act, actor=admission.identity.account)
 
     def _refused(self, account: bytes | None) -> None:
         self.database.write(
-            lambda connection: self.ledger.write(connection, "sign_in_refused", actor=account)
+            lambda connection: self.ledger.line(connection, "sign_in_refused", actor=account)
         )

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from flask import Flask
 
 from contract.audit import ServerClock
+from lot.clock import WallClock
 from lot.errors import LotError
 from server.access.pacing import Pacing
 from server.api import finding, itself, lots_room, standing, trust
@@ -17,7 +18,6 @@ from server.api.operations import Room
 from server.api.refused import problem_of
 from server.api.standing import Standing
 from server.api.watching import Watch
-from server.clock import clock_state, now_us
 from server.keys.holder.client import Keyholder
 from server.settings import ServerSettings
 from server.store import audit_lines
@@ -31,10 +31,12 @@ class Parts:
     settings: ServerSettings
     database: Database
     keyholder: Keyholder
+    wall: WallClock
 
     def clock(self) -> ServerClock:
+        """Say what the server's clock stands on."""
         with self.database.read() as connection:
-            return clock_state(audit_lines.newest_time(connection))
+            return self.wall.state(audit_lines.newest_time(connection))
 
     def unready(self) -> str | None:
         """Say in a line what does not answer."""
@@ -50,13 +52,13 @@ class Parts:
 def parts(settings: ServerSettings) -> Parts:
     """Return the parts that settings name; nothing is opened yet."""
     database = Database.open(settings.database)
-    return Parts(settings, database, Keyholder(settings.places.socket))
+    return Parts(settings, database, Keyholder(settings.places.socket), WallClock())
 
 
 def rooms(of: Parts) -> Sequence[Room]:
     """Return every room but the one that tells of them."""
     return (
-        standing.room(Standing(of.database, of.keyholder, now_us, of.clock)),
+        standing.room(Standing(of.database, of.keyholder, of.wall.now_us, of.clock)),
         trust.room(of.settings.places.trust_pack),
         finding.room(of.keyholder),
         lots_room.room(of.database),
@@ -68,6 +70,6 @@ def app(settings: ServerSettings) -> Flask:
     of, watch = parts(settings), Watch()
     others = rooms(of)
     first = itself.room(others, watch, of.unready)
-    holders = Holders(of.database, of.keyholder, now_us)
-    frame = Frame(holders, Pacing(of.database, now_us), watch, problem_of)
+    holders = Holders(of.database, of.keyholder, of.wall.now_us)
+    frame = Frame(holders, Pacing(of.database, of.wall.now_us), watch, problem_of)
     return create(frame, [first, *others])

@@ -110,7 +110,7 @@ def room(way: WayIn) -> Room:
         Operation("sign_out", "DELETE", "/sessions/own", Door.SIGNED_IN, "Sign out.", status=204)
     )
     def sign_out(asked: Asked) -> None:
-        way.sign_out(asked.person.account, asked.person.session)
+        way.sign_out(asked.person.by)
 
     @door.answers(
         Operation(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
 
 ACCESS = logging.getLogger("lotkeeper.access")
 _SECONDS = (0.005, 0.02, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0)
@@ -29,20 +29,8 @@ class Watch:
             buckets=_SECONDS,
             registry=self.registry,
         )
-        self.records = Counter(
-            "lotkeeper_records_stored_total", "Records stored.", registry=self.registry
-        )
-        self.refusals = Counter(
-            "lotkeeper_batches_refused_total",
-            "Batches refused, by problem.",
-            ("code",),
-            registry=self.registry,
-        )
-        self.unlocked = Gauge(
-            "lotkeeper_unlocked", "1 while the vault is open.", registry=self.registry
-        )
-        self.streams = Gauge(
-            "lotkeeper_streams", "Event streams held open.", registry=self.registry
+        self.batches = Counter(
+            "lotkeeper_batches_stored_total", "Batches acknowledged.", registry=self.registry
         )
 
     def answered(self, method: str, route: str, status: int, seconds: float) -> None:

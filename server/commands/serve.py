@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from functools import partial
 
 from lot.errors import DONE
-from server import serving
+from server import own_keyholder, serving
 from server.api import assembling
 from server.commands import asked as common
 
@@ -23,5 +23,6 @@ def run(asked: argparse.Namespace, env: Mapping[str, str]) -> int:
     where = serving.bind(asked.bind)
     settings = common.settings(env)
     serving.check_ready_to_serve(settings, where)
-    serving.serve(settings, where, partial(assembling.app, settings))
+    with own_keyholder.running(settings, env):
+        serving.serve(settings, where, partial(assembling.app, settings))
     return DONE

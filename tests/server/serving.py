@@ -69,7 +69,7 @@ def write_certificate(folder: Path) -> Path:
     return chain
 
 
-def environment(folder: Path, database_url: str) -> dict[str, str]:
+def environment(folder: Path, database_url: str, keyholder: str = "apart") -> dict[str, str]:
     """Return what the settings of a server in this folder are."""
     mine = {name: value for name, value in os.environ.items() if not name.startswith("LOT_")}
     return {
@@ -77,7 +77,7 @@ def environment(folder: Path, database_url: str) -> dict[str, str]:
         "LOT_SERVER_FOLDER": str(folder / "server"),
         "LOT_KEYS_FOLDER": str(folder / "keys"),
         "LOT_DATABASE": database_url,
-        "LOT_KEYHOLDER": "apart",
+        "LOT_KEYHOLDER": keyholder,
         "LOT_TIMEZONE": "America/Chicago",
     }
 

@@ -14,8 +14,17 @@ import pytest
 
 from lot.errors import WrongUsage
 from server import serving
+from server.clock import now_us
+from server.keys import founding
+from server.keys.folder import KeysFolder
+from server.keys.founding import Owner
+from server.keys.holder.client import Keyholder
+from server.keys.holder.refusals import KeyholderAway
+from server.keys.slots import Cost
 from tests.server.databases import Server
 from tests.server.serving import Served, environment, free_port, served, write_certificate
+
+CHEAP = Cost(19 * 1024, 1)
 
 
 @pytest.fixture(scope="module")
@@ -66,6 +75,21 @@ def test_it_is_not_ready_without_a_keyholder_and_says_so(running: Served) -> Non
         assert answer.json()["type"] == "urn:lotkeeper:problem:not_ready"
         assert client.get("/api/v1/status").json()["type"].endswith(":keyholder_away")
         assert client.get("/api/v1/lots").status_code == 401
+
+
+def test_it_starts_a_keyholder_of_its_own_and_takes_it_along(
+    tmp_path: Path, database_servers: Callable[[str], Server]
+) -> None:
+    write_certificate(tmp_path / "server" / "tls")
+    keys = KeysFolder(tmp_path / "keys")
+    founding.founded(keys, Owner("Ada", "six words that nobody guesses", CHEAP), now_us())
+    env = environment(tmp_path, database_servers("sqlite").new(), keyholder="own")
+    with served(tmp_path, env, tmp_path / "log") as found, found.client() as client:
+        said = client.get("/api/v1/status").json()
+        assert (said["state"], said["locked"], said["locks_in_s"]) == ("locked", True, None)
+        assert client.get("/api/v1/ready").json() == {"ok": True}
+    with pytest.raises(KeyholderAway):
+        Keyholder(tmp_path / "keys" / "run" / "keyholder.sock").status()
 
 
 def _start(folder: Path, database: str, port: int) -> tuple[int, str]:

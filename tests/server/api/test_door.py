@@ -1,0 +1,169 @@
+"""Signing in over HTTP, with a real keyholder behind it and a browser that was approved."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import Connection
+
+from contract.digest import H
+from server.access.roles import Right, Role, limit
+from server.access.signing_in import Door
+from server.api import door, standing
+from server.api.app import Frame, create
+from server.api.holders import Holders
+from server.api.refused import problem_of
+from server.api.standing import Standing
+from server.api.watching import Watch
+from server.clock import now_us
+from server.keys.holder import bodies, calls
+from server.store import vouched
+from server.store.database import Database
+from tests.server.keys.holder.running import PASSPHRASE, House, house
+
+KEY = "the key in the cookie"
+DEVICE = bodies.Device(b"d" * 16, 1, "booth", H(KEY.encode()), b"a" * 16, 1, False, False)
+BROWSER = {"Lot-Device": f"{DEVICE.id.hex()}.{KEY}"}
+
+
+@dataclass
+class Told:
+    """Remembers what was written down, as the audit does."""
+
+    acts: list[str] = field(default_factory=list)
+
+    def line(
+        self,
+        write: Connection,
+        act: str,
+        detail: Mapping[str, object] | None = None,
+        *,
+        lot: bytes | None = None,
+        actor: bytes | None = None,
+    ) -> None:
+        self.acts.append(act)
+
+
+class NoKeeper:
+    def carried(self, asked: calls.AskKeeper) -> bytes:
+        raise AssertionError(asked.keeper)
+
+
+class Unpaced:
+    def wait_s(self, door: str, who: str, *, most: int, seconds: int) -> int:
+        return 0
+
+
+@dataclass
+class Served:
+    client: FlaskClient
+    home: House
+    told: Told
+    opened: list[int]
+
+    def sign_in(self, **typed: str) -> tuple[int, Mapping[str, object]]:
+        said = {"name": "Ada", "secret": PASSPHRASE, **typed}
+        answer = self.client.post("/api/v1/sessions", json=said, headers=BROWSER)
+        return answer.status_code, answer.get_json()
+
+
+@pytest.fixture
+def served(tmp_path: Path, database: Database) -> Iterator[Served]:
+    with house(tmp_path) as home:
+        _approve(home, database)
+        told, opened = Told(), list[int]()
+        way = Door(
+            database,
+            home.keyholder,
+            told,
+            NoKeeper(),
+            tmp_path / "pepper",
+            lambda: "ntp",
+            lambda: opened.append(1),
+        )
+        rooms = [
+            door.room(way),
+            standing.room(Standing(database, home.keyholder, now_us, lambda: "ntp")),
+        ]
+        holders = Holders(database, home.keyholder, now_us)
+        app = create(Frame(holders, Unpaced(), Watch(), problem_of), rooms)
+        yield Served(app.test_client(), home, told, opened)
+
+
+def _approve(home: House, database: Database) -> None:
+    body = bodies.encoded(DEVICE)
+    row = calls.Vouched(body, home.keyholder.vouch(calls.Vouch(home.owner(), "devices", body)))
+
+    def keep(connection: Connection) -> None:
+        vouched.put(connection, "devices", row)
+        vouched.put(connection, "accounts", home.founding.row)
+
+    database.write(keep)
+    home.keyholder.confirm_versions((calls.Version("devices", DEVICE.id, 1),))
+    home.keyholder.lock(calls.Console())
+
+
+def _signed_in(served: Served) -> dict[str, str]:
+    status, said = served.sign_in(code=served.home.code(1))
+    assert status == 201, said
+    return {**BROWSER, "Authorization": f"Bearer {said['token']}"}
+
+
+def test_passphrase_and_code_open_the_vault_and_give_a_session(served: Served) -> None:
+    headers = _signed_in(served)
+    assert (served.told.acts, served.opened) == (["unlock"], [1])
+
+    said = served.client.get("/api/v1/sessions/own", headers=headers).get_json()
+    assert (said["name"], said["role"], said["unlocked"]) == ("Ada", "owner", True)
+    rights = {one["right"]: one["limit"] for one in said["rights"]}
+    assert rights.keys() == {right.value for right in Right if limit(Role.OWNER, right)}
+    assert served.client.get("/api/v1/status", headers=headers).get_json()["locked"] is False
+
+
+def test_locking_shuts_the_vault_and_signs_nobody_out(served: Served) -> None:
+    headers = _signed_in(served)
+    assert served.client.post("/api/v1/lock", headers=headers).status_code == 204
+
+    assert served.client.get("/api/v1/status", headers=headers).get_json()["locked"] is True
+    assert served.client.get("/api/v1/sessions/own", headers=headers).status_code == 200
+    assert served.told.acts == ["unlock", "lock"]
+
+
+def test_who_signed_out_is_nobody(served: Served) -> None:
+    headers = _signed_in(served)
+    assert served.client.delete("/api/v1/sessions/own", headers=headers).status_code == 204
+    assert served.client.get("/api/v1/sessions/own", headers=headers).status_code == 401
+
+
+@pytest.mark.parametrize(
+    "typed", [{"name": "Eve"}, {"secret": "another one"}, {"code": "000000"}, {"code": ""}]
+)
+def test_what_is_wrong_with_it_is_not_said_and_is_written_down(
+    served: Served, typed: dict[str, str]
+) -> None:
+    code = {} if typed.get("code") == "" else {"code": served.home.code(1)}
+    status, said = served.sign_in(**{**code, **{k: v for k, v in typed.items() if v}})
+    assert (status, said["type"]) == (401, "urn:lotkeeper:problem:wrong_credentials")
+    assert served.told.acts == ["sign_in_refused"]
+
+
+def test_a_browser_that_nobody_approved_reaches_no_passphrase(served: Served) -> None:
+    for device in ("", "no dot", f"{DEVICE.id.hex()}.another key", f"{'00' * 16}.{KEY}"):
+        answer = served.client.post(
+            "/api/v1/sessions",
+            json={"name": "Ada", "secret": PASSPHRASE, "code": served.home.code(1)},
+            headers={"Lot-Device": device},
+        )
+        assert answer.get_json()["type"].endswith(":device_unknown")
+    assert served.told.acts == []
+
+
+def test_a_session_taken_to_another_browser_is_worth_nothing(served: Served) -> None:
+    headers = _signed_in(served)
+    for other in ({}, {"Lot-Device": f"{DEVICE.id.hex()}.another key"}):
+        stolen = {"Authorization": headers["Authorization"], **other}
+        assert served.client.get("/api/v1/sessions/own", headers=stolen).status_code == 403
