@@ -7,8 +7,8 @@ an edge took for this car's) stands in a table of its own.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, NamedTuple, TypeVar, get_args
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple, Protocol, TypeVar, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -109,6 +109,21 @@ class Sparse(NamedTuple):
     value: bytes
 
 
+class Taken(Protocol):
+    """Rows as a segment has them, in numbers of its own."""
+
+    @property
+    def ids(self) -> NDArray[np.uint8]: ...
+    @property
+    def columns(self) -> Mapping[str, NDArray[Any]]: ...
+    @property
+    def words(self) -> Mapping[str, Sequence[str]]: ...
+    @property
+    def keys(self) -> Mapping[str, NDArray[Any]]: ...
+    @property
+    def sparse(self) -> Sequence[tuple[int, Sparse]]: ...
+
+
 class Columns:
     """All rows of all lots, in the order in which their ids came."""
 
@@ -206,6 +221,44 @@ class Columns:
         for one in spare:
             self.add_sparse(row, one)
         return row, before
+
+    def take(self, lot: bytes, parts: Sequence[Taken]) -> None:
+        """Add rows out of segments; of an id that stands twice the higher revision counts."""
+        number = self.words["lot"].add(lot.hex())
+        links: list[tuple[int, str, bytes]] = []
+        self.reserve(sum(len(part.ids) for part in parts))
+        for part in parts:
+            words = {name: self._given(name, told) for name, told in part.words.items()}
+            rows = []
+            for n in range(len(part.ids)):
+                key = part.ids[n].tobytes()
+                known = self.ids.find(key)
+                revision = int(part.columns["revision"][n])
+                if known is not None and self.value("revision", known) >= revision:
+                    rows.append(-1)
+                    continue
+                row = self.new_row(key) if known is None else known
+                rows.append(row)
+                for name, column in part.columns.items():
+                    value = int(column[n])
+                    self._columns[name][row] = words[name][value] if name in words else value
+                self._columns["lot"][row] = number
+                for name in PLATE_COLUMNS:
+                    plate = part.keys[name][n].tobytes()
+                    self._columns[name][row] = self.plates.add(plate) + 1 if any(plate) else 0
+                for name in ROW_COLUMNS:
+                    other = part.keys[name][n].tobytes()
+                    if any(other):
+                        links.append((row, name, other))
+            for n, one in part.sparse:
+                if rows[n] >= 0:
+                    self.add_sparse(rows[n], one)
+        for row, name, other in links:
+            found = self.ids.find(other)
+            self._columns[name][row] = 0 if found is None else found + 1
+
+    def _given(self, name: str, told: Sequence[str]) -> list[int]:
+        return [self.words[name].add(word) for word in told]
 
     def sighted(self, row: int) -> Sighted | None:
         """Return what pairing needs of a row; None where it is void or was not opened."""

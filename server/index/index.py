@@ -14,9 +14,11 @@ from datetime import tzinfo
 import numpy as np
 from numpy.typing import NDArray
 
+from contract import blind as blind_codec
 from contract.blind import Blind
 from contract.event import Event
 from lot.errors import WrongUsage
+from server import statements as statement_codec
 from server.index import search
 from server.index.asked import FoundEvent, FoundVisit, Page, Query, Scope
 from server.index.columns import (
@@ -40,6 +42,7 @@ from server.index.columns import (
     word_of,
 )
 from server.index.days import bounds, day_of
+from server.index.packing import Beside, packed, unpacked
 from server.index.segments import Coverage, coverage
 from server.statements import Statement
 from server.visits.corrections import Said, said
@@ -243,6 +246,37 @@ class Index:
         ]
         records += [(id_bytes(one), 1) for one, (at, _) in of.blind.items() if first <= at < last]
         return coverage(records)
+
+    def segment(self, lot: bytes, day: int) -> bytes:
+        """Return a day's rows as bytes, to be sealed."""
+        self.settle()
+        of = self._lot(lot)
+        first, last = bounds(day, of.zone)
+        statements = [one for one in of.statements.values() if first <= one.at < last]
+        blind = [(i, at, one) for i, (at, one) in of.blind.items() if first <= at < last]
+        beside = Beside(
+            tuple(statement_codec.encoded(one) for one in statements),
+            tuple((i, at, blind_codec.encoded(one)) for i, at, one in blind),
+        )
+        return packed(self._columns, self._rows_of(lot, first, last), beside)
+
+    def load(self, lot: bytes, segments: Iterable[bytes]) -> None:
+        """Take a lot's segments, all at once and before anything else is told of it.
+
+        Visits are taken as they were told. Of a segment that is damaged nothing is taken, and
+        what a row's partner in a missing segment was is told anew when that comes.
+        """
+        of, columns = self._lot(lot), self._columns
+        parts = [unpacked(one) for one in segments]
+        columns.take(lot, parts)
+        for part in parts:
+            for data in part.beside.statements:
+                one = statement_codec.decoded(data)
+                of.statements[one.id] = one
+            for record_id, at, data in part.beside.blind:
+                of.blind[record_id] = (at, blind_codec.decoded(data))
+        of.words = said(of.statements.values())
+        of.darkness = darkness(one for _, one in of.blind.values())
 
     # Visits
 

@@ -76,9 +76,8 @@ def inside_rows(columns: Columns) -> NDArray[np.int64]:
     open_ones = (visit > 0) & (columns.column("partner") == 0)
     open_ones &= columns.column("decided") == ENTRY
     open_ones &= columns.column("said") & (MISSED_EXIT | CHECKED_OUT) == 0
-    rows: NDArray[np.int64] = np.flatnonzero(open_ones)
-    rows = rows[visit[rows] == rows + 1]
-    return rows
+    open_ones &= visit == np.arange(1, len(columns) + 1)
+    return np.flatnonzero(open_ones)
 
 
 def scoped(columns: Columns, scope: Scope) -> Mask:

@@ -28,5 +28,5 @@ def ordered(sightings: Iterable[Sighted]) -> list[Sighted]:
         at = one.at
         if one.by != "person":
             at = newest[one.edge] = max(at, newest.get(one.edge, 0))
-        keyed.append(((at, one.at, one.edge, one.sequence, one.id), one))
+        keyed.append(((at, one.edge, one.sequence, one.id), one))
     return [one for _, one in sorted(keyed, key=lambda pair: pair[0])]
