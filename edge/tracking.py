@@ -60,6 +60,9 @@ MATCH_COST_MOST = 1.0
 # Two boxes of one kind that cover each other so far are one thing seen twice; two cars in a
 # queue were never seen above 0.6.
 TWICE_OVERLAP = 0.75
+# So much of a box in that of a vehicle, both cut by one border, is a piece of that vehicle: by
+# judgement, less than one for boxes that tremble.
+PIECE_INSIDE = 0.9
 BORDER = 0.02  # of the picture: 13 pixels of a network's 640, as far as boxes fall short of it
 DOUBTFUL_SCORE = 0.3  # the boxes of weaker detections lie about twice as far off
 
@@ -341,7 +344,7 @@ def _once(detections: Iterable[Detection]) -> list[Detection]:
     truck at once comes through.
     """
     kept: list[Detection] = []
-    for detection in sorted(detections, key=lambda d: -d.score):
+    for detection in sorted(_without_pieces(list(detections)), key=lambda d: -d.score):
         plate = detection.kind == "plate"
         if all(
             (other.kind == "plate") != plate or other.box.iou(detection.box) < TWICE_OVERLAP
@@ -349,3 +352,34 @@ def _once(detections: Iterable[Detection]) -> list[Detection]:
         ):
             kept.append(detection)
     return kept
+
+
+def _without_pieces(detections: list[Detection]) -> list[Detection]:
+    """Return the detections without boxes on the last piece of a vehicle that leaves the picture.
+
+    Such a piece would be a track of its own, and wait for the next car to adopt it. A car before
+    that vehicle, cut by the same border, would be the larger of the two; a motorcycle may not.
+    """
+    whole = [d.box for d in detections if d.kind != "plate"]
+    return [
+        d
+        for d in detections
+        if d.kind in ("plate", "motorcycle") or not any(_piece(d.box, box) for box in whole)
+    ]
+
+
+def _piece(box: Box, of: Box) -> bool:
+    if box.area >= of.area or box.overlap(of) < PIECE_INSIDE * box.area:
+        return False
+    return bool(_borders(box) & _borders(of))
+
+
+def _borders(box: Box) -> frozenset[str]:
+    """Return at which of the picture's borders a box ends."""
+    ends = {
+        "left": box.left < BORDER,
+        "top": box.top < BORDER,
+        "right": box.right > 1 - BORDER,
+        "bottom": box.bottom > 1 - BORDER,
+    }
+    return frozenset(border for border, at in ends.items() if at)

@@ -115,6 +115,25 @@ def test_a_car_seen_as_car_and_truck_at_once_is_one_track() -> None:
     assert [t.kind for t in tracked.live] == ["truck"]
 
 
+def test_a_piece_of_a_car_that_leaves_is_no_track_for_the_next_car_to_adopt() -> None:
+    tracker = Tracker()
+    leaving = Detection(Box(0.0, 0.54, 0.46, 1.0), "car", 0.6)
+    tracker.step(at(0.0), 0, [leaving])
+    tracker.step(at(0.1), 1, [leaving, Detection(Box(0.32, 0.57, 0.46, 1.0), "car", 0.65)])
+    entering = Detection(Box(0.53, 0.81, 1.0, 1.0), "car", 0.7)
+    tracked = tracker.step(at(0.5), 2, [entering])
+    assert [(t.first_seen, t.box) for t in tracked.live if t.last_frame == 2] == [
+        (at(0.5), entering.box)
+    ]
+    assert len(tracked.live) == 2  # the one that left and the one that came
+
+
+def test_a_motorcycle_before_a_truck_is_its_own_track_though_one_border_cuts_both() -> None:
+    truck = Detection(Box(0.1, 0.0, 0.9, 1.0), "truck", 0.8)
+    motorcycle = Detection(Box(0.4, 0.6, 0.6, 1.0), "motorcycle", 0.6)
+    assert len(Tracker().step(at(0.0), 0, [truck, motorcycle]).live) == 2
+
+
 def test_a_standing_car_keeps_its_track_while_the_detector_flickers() -> None:
     car = Driver(straight((0.5, 0.5), (0.0, 0.0)))
     times = [i / 10 for i in range(600)]
