@@ -242,6 +242,30 @@ SETTINGS: tuple[Setting, ...] = (
         "",
         "Further names and addresses for the server's certificate, with commas between.",
     ),
+    Setting(
+        "LOT_GUI_SERVER",
+        ("gui",),
+        "https://127.0.0.1:8443",
+        "Where the page finds the vault.",
+    ),
+    Setting(
+        "LOT_GUI_ROOT",
+        ("gui",),
+        "",
+        "The root that the vault's certificate must come from; empty: what this system trusts.",
+    ),
+    Setting(
+        "LOT_GUI_CERTIFICATE",
+        ("gui",),
+        "",
+        "The page's own certificate with its chain; the vault's may serve.",
+    ),
+    Setting(
+        "LOT_GUI_KEY",
+        ("gui",),
+        "",
+        "The key of that certificate.",
+    ),
 )
 
 

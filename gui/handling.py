@@ -1,0 +1,56 @@
+"""What goes wrong, as a page a person can act on; and a way back that loses nothing typed."""
+
+from __future__ import annotations
+
+import secrets
+
+from flask import Flask, Response, make_response, redirect, render_template, request, url_for
+from werkzeug.exceptions import HTTPException
+
+from gui.carried import carried
+from gui.door import door
+from gui.server_api import Away, Problem
+
+SIGNED_OUT = frozenset({"unauthenticated", "session_ended"})
+LOCKED = frozenset({"locked"})
+
+
+def handle(app: Flask) -> None:
+    """Give each kind of failure its page."""
+
+    @app.errorhandler(Away)
+    def away(_: Away) -> Response:
+        return _page("away.html", 503)
+
+    @app.errorhandler(Problem)
+    def problem(error: Problem) -> Response:
+        if error.code in SIGNED_OUT:
+            return _to_the_door()
+        if error.code in LOCKED:
+            return _page("sealed.html", 403)
+        return _page("refused.html", error.status, problem=error)
+
+    @app.errorhandler(HTTPException)
+    def http(error: HTTPException) -> Response:
+        return _page("broken.html", error.code or 500, said=error.description, quote=None)
+
+    @app.errorhandler(Exception)
+    def bug(error: Exception) -> Response:
+        quote = secrets.token_hex(4)
+        app.logger.error("quote=%s", quote, exc_info=error)
+        return _page("broken.html", 500, said=None, quote=quote)
+
+
+def _to_the_door() -> Response:
+    """A session that ended in the middle of a form: the form waits behind the door."""
+    if request.method == "GET":
+        return make_response(redirect(url_for("door.page", to=request.full_path.rstrip("?"))))
+    kept = [(name, value) for name, value in request.form.items(multi=True) if name != "csrf"]
+    return door.form(to=request.path, kept=kept, status=401)
+
+
+def _page(name: str, status: int, **shown: object) -> Response:
+    template = name if "/" in name else f"problems/{name}"
+    answer = make_response(render_template(template, frame=None, **shown), status)
+    answer.headers["Content-Language"] = carried().words.language
+    return answer

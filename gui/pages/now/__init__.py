@@ -1,0 +1,1 @@
+"""Now: how full it is, what just happened, what needs somebody."""

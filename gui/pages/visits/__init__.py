@@ -1,0 +1,1 @@
+"""Visits: who was here, found while one types."""

@@ -1,0 +1,137 @@
+"""Who was here: one field, few filters, rows that stay fast at a million."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+
+from flask import Blueprint, render_template, request
+
+from gui import values
+from gui.carried import carried, server, settings
+from gui.sides import frame
+from lot import times
+
+blueprint = Blueprint("visits", __name__)
+
+ROWS = 50
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+_SORTS = ("at", "plate", "confidence", "camera", "stay")
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What the address asks for; what it does not say leaves nothing out."""
+
+    q: str = ""
+    how: str = "partial"
+    day: str = ""
+    side: str = ""
+    vehicle: str = ""
+    camera: str = ""
+    lot: str = ""
+    doubt: str = ""
+    flagged: str = ""
+    unread: str = ""
+    sort: str = "at"
+    rising: str = ""
+    reason: str = ""
+
+    def asked(self) -> dict[str, str | int | None]:
+        """Return the parameters of the API."""
+        first, last = _bounds(self.day)
+        return {
+            "plate": self.q or None,
+            "how": self.how if self.q else None,
+            "first": first,
+            "last": last,
+            "when": "there" if self.day else None,
+            "side": self.side,
+            "vehicle": self.vehicle,
+            "camera": self.camera,
+            "lot": self.lot,
+            "sureness": self.doubt,
+            "flagged": "true" if self.flagged else None,
+            "unread": "true" if self.unread else None,
+            "sort": self.sort,
+            "rising": "true" if self.rising else None,
+            "reason": self.reason,
+        }
+
+    def given(self, **changed: str) -> dict[str, str]:
+        """Return what an address says of these filters, some of them changed."""
+        plain = Filters()
+        words = {name: getattr(self, name) for name in self.__dataclass_fields__} | changed
+        return {name: value for name, value in words.items() if value != getattr(plain, name, "")}
+
+    @property
+    def narrowed(self) -> int:
+        """How many filters beside the field are set."""
+        return len([name for name in self.given() if name not in ("q", "how", "sort", "rising")])
+
+
+def filters(arguments: Mapping[str, str]) -> Filters:
+    """Read the address; a word that is none of ours leaves nothing out."""
+    plate = re.sub(r"[^A-Za-z0-9 .-]", "", arguments.get("q", ""))[:23].strip(" .-")
+    return Filters(
+        q=plate,
+        how=_word(arguments, "how", ("partial", "exact", "near")) or "partial",
+        day=arguments.get("day", "") if _bounds(arguments.get("day", "")) != (None, None) else "",
+        side=_word(arguments, "side", ("in", "out")),
+        vehicle=_word(arguments, "vehicle", ("car", "motorcycle", "bus", "truck")),
+        camera=arguments.get("camera", "")[:64],
+        lot=_word(arguments, "lot", (arguments.get("lot", ""),)) if _is_id(arguments) else "",
+        doubt=_word(arguments, "doubt", ("certain", "likely", "open")),
+        flagged=_word(arguments, "flagged", ("1",)),
+        unread=_word(arguments, "unread", ("1",)),
+        sort=_word(arguments, "sort", _SORTS) or "at",
+        rising=_word(arguments, "rising", ("1",)),
+        reason=arguments.get("reason", "")[:200],
+    )
+
+
+@blueprint.get("/visits")
+def page() -> str:
+    """List visits, the newest first."""
+    chosen = filters(request.args)
+    asked = chosen.asked() | {"limit": ROWS, "cursor": request.args.get("cursor", "")[:1000]}
+    found = values.page(server().get("/visits", carried().holder, **asked))
+    return render_template(
+        "pages/visits/visits.html",
+        frame=frame("visits"),
+        filters=chosen,
+        found=found,
+        today=carried().clock.now.date(),
+    )
+
+
+def _word(arguments: Mapping[str, str], name: str, words: tuple[str, ...]) -> str:
+    given = arguments.get(name, "")
+    return given if given in words else ""
+
+
+def _is_id(arguments: Mapping[str, str]) -> bool:
+    return re.fullmatch("[0-9a-f]{32}", arguments.get("lot", "")) is not None
+
+
+def _bounds(day: str) -> tuple[int | None, int | None]:
+    """Return when a day of the lot begins and ends, by its own clock."""
+    if not _DAY.fullmatch(day):
+        return None, None
+    try:
+        begins = date.fromisoformat(day)
+        ends = begins + timedelta(days=1)
+    except (ValueError, OverflowError):
+        return None, None
+    return _midnight(begins), _midnight(ends)
+
+
+def _midnight(day: date) -> int:
+    """The first moment of a day; where the clocks skip midnight, the first that there is."""
+    for hour in range(4):
+        found = times.instants(datetime.combine(day, time(hour)), settings().zone)
+        if found:
+            return times.microseconds(found[0])
+    raise AssertionError("no zone skips four hours")

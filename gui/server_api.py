@@ -1,0 +1,173 @@
+"""The server, as the page knows it: its HTTP API and nothing behind it.
+
+Each call passes on what the browser holds (session and device); the page has no rights of its
+own. What goes wrong comes back as one of the few classes below, so that a page can say it.
+"""
+
+from __future__ import annotations
+
+import json
+import ssl
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+import httpx
+
+from lot.errors import Refused, Unreachable
+
+_CONNECT_S, _READ_S = 3.0, 15.0
+_ANSWER_BYTES_MAX = 8 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """What a browser holds: passed on with each call, and never printed."""
+
+    session: str | None = field(default=None, repr=False)
+    device: str | None = field(default=None, repr=False)
+
+    def headers(self) -> dict[str, str]:
+        found = {}
+        if self.session:
+            found["Authorization"] = f"Bearer {self.session}"
+        if self.device:
+            found["Lot-Device"] = self.device
+        return found
+
+
+class Problem(Refused):
+    """The server said no, with a code of its own."""
+
+    def __init__(self, status: int, code: str, detail: str, *, retry_s: int | None = None) -> None:
+        super().__init__(detail, then="see the page's words for " + code)
+        self.status = status
+        self.code = code
+        self.detail = detail
+        self.retry_s = retry_s
+
+
+class Away(Unreachable):
+    """Nobody answers, or not in time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Blob:
+    """Bytes that are passed through: a picture, a table to be saved."""
+
+    content: bytes = field(repr=False)
+    media_type: str
+
+
+class Server:
+    """One connection pool to the server; threads share it."""
+
+    def __init__(self, url: str, trusted: ssl.SSLContext | None) -> None:
+        self._client = httpx.Client(
+            base_url=url.rstrip("/") + "/api/v1",
+            verify=trusted if trusted is not None else True,
+            timeout=httpx.Timeout(_READ_S, connect=_CONNECT_S),
+            limits=httpx.Limits(max_connections=32, max_keepalive_connections=16),
+            trust_env=False,
+        )
+
+    def get(self, path: str, holder: Holder, **query: str | int | None) -> dict[str, object]:
+        """Return an answer's JSON object."""
+        return self._object("GET", path, holder, query=query)
+
+    def send(
+        self, method: str, path: str, holder: Holder, body: Mapping[str, object] | None = None
+    ) -> dict[str, object]:
+        """Change something, and return what the server says of it."""
+        return self._object(method, path, holder, body=body or {})
+
+    def blob(self, path: str, holder: Holder, **query: str | int | None) -> Blob:
+        """Return bytes, as they are."""
+        answer = self._asked("GET", path, holder, query=query)
+        return Blob(answer.content, answer.headers.get("content-type", "application/octet-stream"))
+
+    @contextmanager
+    def stream(
+        self, path: str, holder: Holder, **query: str | int | None
+    ) -> Iterator[Iterator[bytes]]:
+        """Give an answer piece by piece: a long table, or events as they happen."""
+        try:
+            with self._client.stream(
+                "GET",
+                path,
+                params=_given(query),
+                headers=holder.headers(),
+                timeout=httpx.Timeout(60.0, connect=_CONNECT_S),
+            ) as answer:
+                if answer.status_code >= 400:
+                    answer.read()
+                    raise _problem(answer)
+                yield answer.iter_bytes()
+        except httpx.HTTPError as error:
+            raise _away(error) from None
+
+    def _object(
+        self,
+        method: str,
+        path: str,
+        holder: Holder,
+        *,
+        query: Mapping[str, str | int | None] | None = None,
+        body: Mapping[str, object] | None = None,
+    ) -> dict[str, object]:
+        answer = self._asked(method, path, holder, query=query, body=body)
+        if answer.status_code == 204 or not answer.content:
+            return {}
+        said = json.loads(answer.content)
+        assert isinstance(said, dict), "every answer of the API is an object"
+        return said
+
+    def _asked(
+        self,
+        method: str,
+        path: str,
+        holder: Holder,
+        *,
+        query: Mapping[str, str | int | None] | None = None,
+        body: Mapping[str, object] | None = None,
+    ) -> httpx.Response:
+        try:
+            answer = self._client.request(
+                method,
+                path,
+                params=_given(query or {}),
+                json=None if body is None else dict(body),
+                headers=holder.headers(),
+            )
+        except httpx.HTTPError as error:
+            raise _away(error) from None
+        if answer.status_code >= 400:
+            raise _problem(answer)
+        return answer
+
+
+def _given(query: Mapping[str, str | int | None]) -> dict[str, str | int]:
+    return {name: value for name, value in query.items() if value is not None and value != ""}
+
+
+def _away(error: httpx.HTTPError) -> Away:
+    return Away(
+        f"the server does not answer ({type(error).__name__})",
+        then="look whether python -m server serve runs, and at LOT_GUI_SERVER",
+    )
+
+
+def _problem(answer: httpx.Response) -> Problem:
+    try:
+        said = json.loads(answer.content[:_ANSWER_BYTES_MAX])
+    except ValueError:
+        said = {}
+    kind = str(said.get("type", "")) if isinstance(said, dict) else ""
+    detail = str(said.get("detail") or said.get("title") or "") if isinstance(said, dict) else ""
+    waits = answer.headers.get("retry-after", "")
+    return Problem(
+        answer.status_code,
+        kind.rpartition(":")[2] or f"http_{answer.status_code}",
+        detail or f"the server answered {answer.status_code}",
+        retry_s=int(waits) if waits.isdecimal() else None,
+    )

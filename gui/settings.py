@@ -1,0 +1,62 @@
+"""The page's settings."""
+
+from __future__ import annotations
+
+import ssl
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import tzinfo
+from pathlib import Path
+
+from lot import times
+from lot.errors import LotError
+from lot.settings import Variables
+
+
+@dataclass(frozen=True, slots=True)
+class GuiSettings:
+    """What one start of the page goes by."""
+
+    server: str
+    root: Path | None
+    certificate: Path | None
+    key: Path | None
+    zone: tzinfo
+
+
+def settings_from(values: Mapping[str, str]) -> GuiSettings:
+    """Read the page's settings, or name every wrong one at once."""
+    read = Variables(values, "gui")
+    server = read.text("LOT_GUI_SERVER")
+    if not server.startswith(("https://", "http://127.0.0.1:", "http://localhost:")):
+        read.refuse("LOT_GUI_SERVER must begin with https://; plain http is for loopback alone")
+    name = read.text("LOT_TIMEZONE")
+    try:
+        zone = times.zone(name) if name else times.system_zone()
+    except LotError as error:
+        read.refuse(str(error))
+        zone = times.zone("UTC")
+    certificate, key = _file(read, "LOT_GUI_CERTIFICATE"), _file(read, "LOT_GUI_KEY")
+    if (certificate is None) != (key is None):
+        read.refuse("LOT_GUI_CERTIFICATE and LOT_GUI_KEY are set together")
+    settings = GuiSettings(server, _file(read, "LOT_GUI_ROOT"), certificate, key, zone)
+    read.done()
+    return settings
+
+
+def trusted(settings: GuiSettings) -> ssl.SSLContext | None:
+    """Return what the server's certificate is checked against; None for plain loopback."""
+    if settings.server.startswith("http://"):
+        return None
+    context = ssl.create_default_context(cafile=settings.root)
+    context.minimum_version = ssl.TLSVersion.TLSv1_3
+    return context
+
+
+def _file(read: Variables, name: str) -> Path | None:
+    given = read.text(name)
+    if not given:
+        return None
+    if not Path(given).is_file():
+        read.refuse(f"{name}={given} is no file")
+    return Path(given)
