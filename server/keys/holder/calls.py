@@ -384,6 +384,13 @@ class Opened:
 
 
 @dataclass(frozen=True, slots=True)
+class IndexBegin:
+    """Begin an index of these lots, empty: their zones by the lots' ids in hex."""
+
+    zones: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
 class IndexAdd:
     """Take records into the index; what is damaged among them is answered, and left out."""
 
@@ -400,9 +407,10 @@ class Faults:
 
 @dataclass(frozen=True, slots=True)
 class IndexState:
-    """What does the index hold of a lot?"""
+    """What does the index hold of these days of a lot?"""
 
     lot: bytes
+    days: tuple[int, ...]  # since 1970, by the lot's zone
 
 
 @dataclass(frozen=True, slots=True)
@@ -410,7 +418,6 @@ class Segment:
     """A day of a lot in the index: how many records and what they are, to compare with rows."""
 
     day: int  # since 1970
-    generation: int
     count: int
     digest: bytes
     is_written: bool  # what is in memory is on the disk too
@@ -725,6 +732,7 @@ Request = (
     | RowsSeal
     | RowsOpen
     | Open
+    | IndexBegin
     | IndexAdd
     | IndexState
     | SegmentOut

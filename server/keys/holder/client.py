@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
@@ -96,13 +97,18 @@ class Keyholder:
         """Return what records hold, as far as the session may see."""
         return self._asked(asked, calls.Opened).records
 
+    def index_begin(self, zones: Mapping[bytes, str]) -> None:
+        """Begin an empty index of these lots; before it nothing can be added or found."""
+        spelt = {lot.hex(): zone for lot, zone in zones.items()}
+        self._asked(calls.IndexBegin(spelt), calls.Done)
+
     def index_add(self, asked: calls.IndexAdd) -> tuple[tuple[int, str], ...]:
         """Take records into the index; return what is wrong with which."""
         return self._asked(asked, calls.Faults).faults
 
-    def index_state(self, lot: bytes) -> tuple[calls.Segment, ...]:
-        """Return the days that the index holds of a lot."""
-        return self._asked(calls.IndexState(lot), calls.Segments).segments
+    def index_state(self, lot: bytes, days: tuple[int, ...]) -> tuple[calls.Segment, ...]:
+        """Return what the index holds of days of a lot, to compare with the rows."""
+        return self._asked(calls.IndexState(lot, days), calls.Segments).segments
 
     def segment_out(self, lot: bytes, day: int) -> calls.SegmentBytes:
         """Return a day's segment, sealed."""

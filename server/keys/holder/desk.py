@@ -9,6 +9,7 @@ from threading import Lock
 
 from contract.doors import Doors
 from contract.opening import DayKeyFound
+from server.index.index import Index
 from server.keys.folder import Founded, KeysFolder
 from server.keys.holder.derivations import Derivations
 from server.keys.holder.newest import Newest
@@ -27,6 +28,9 @@ class Safe:
     open: OpenVault | None = field(default=None, repr=False)
     opened_at: int | None = None  # µs UTC
     day_keys: dict[bytes, DayKeyFound] = field(default_factory=dict, repr=False)
+    index: Index | None = field(default=None, repr=False)
+    indexed_lots: frozenset[bytes] = frozenset()
+    index_lock: Lock = field(default_factory=Lock, repr=False)
     seeds: dict[bytes, bytes] = field(default_factory=dict, repr=False)  # out of opened slots
 
 

@@ -18,6 +18,7 @@ from server.keys.holder import (
     admitting,
     bodies,
     calls,
+    finding,
     keeping,
     looking,
     refusals,
@@ -77,8 +78,9 @@ class Service:
             asked = frame.said.get("call")
             name = asked.get("is") if isinstance(asked, dict) else None
             kind = _REQUESTS.get(name) if isinstance(name, str) else None
-            if kind is None:
+            if kind not in self._answers and kind is not calls.Status:
                 raise Malformed("it asks for nothing that is known")
+        assert kind is not None
         request: object = spelling.read(kind, asked, frame.octets)
         if isinstance(request, calls.Status):
             return self._condition()
@@ -128,6 +130,12 @@ class Service:
             calls.RowsSeal: rows_held.sealed,
             calls.RowsOpen: rows_held.opened,
             calls.Open: looking.opened,
+            calls.IndexBegin: finding.begun,
+            calls.IndexAdd: finding.added,
+            calls.IndexState: finding.state,
+            calls.SearchEvents: finding.events,
+            calls.SearchVisits: finding.visits,
+            calls.OneVisit: finding.visit,
             calls.Certify: writers.certified,
             calls.CertifyServer: writers.server_certified,
             calls.Invite: lambda desk, asked: writers.invited(desk, self._invitations, asked),

@@ -1,0 +1,140 @@
+"""The index, held while the vault is open: told of records, asked by people as far as they see.
+
+The scope is made of the session, never of the question.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+
+from contract import canonical
+from contract.blind import Blind
+from contract.event import Event
+from contract.opening import Opened
+from lot import times
+from lot.errors import LotError, Refused
+from server import statements
+from server.access.roles import Limit, Right
+from server.index.asked import INSIDE_ONLY, Query, Scope
+from server.index.index import Index
+from server.keys.holder import calls, looking
+from server.keys.holder.calls import Caller, Segment
+from server.keys.holder.desk import Desk
+from server.keys.holder.refusals import NotAllowed
+from server.keys.holder.sessions import allowed
+
+
+def begun(desk: Desk, asked: calls.IndexBegin) -> calls.Done:
+    """Begin an empty index of these lots."""
+    _ = desk.vault
+    with canonical.reading("the lots of an index"):
+        zones = {
+            canonical.octets(lot, "a lot"): times.zone(name) for lot, name in asked.zones.items()
+        }
+    with desk.safe.index_lock:
+        desk.safe.index = Index(zones)
+        desk.safe.indexed_lots = frozenset(zones)
+    return calls.Done()
+
+
+def added(desk: Desk, asked: calls.IndexAdd) -> calls.Faults:
+    """Open records and tell the index; one that is damaged keeps none of the others out."""
+    faults: list[tuple[int, str]] = []
+    opened: list[Opened] = []
+    for number, sealed in enumerate(asked.records):
+        try:
+            one = looking.unsealed(desk, sealed)
+        except LotError as fault:
+            faults.append((number, str(fault)))
+            continue
+        if one.record.head.lot != asked.lot:
+            faults.append((number, "it is of another lot"))
+            continue
+        opened.append(one)
+    with _index(desk, asked.lot) as index:
+        for one in opened:
+            _tell(index, asked.lot, one)
+    return calls.Faults(tuple(faults))
+
+
+def state(desk: Desk, asked: calls.IndexState) -> calls.Segments:
+    """Return what the index holds of days."""
+    with _index(desk, asked.lot) as index:
+        changed = index.changed()
+        found = [(day, index.coverage(asked.lot, day)) for day in asked.days]
+    return calls.Segments(
+        tuple(
+            Segment(day, one.count, one.digest, (asked.lot, day) not in changed)
+            for day, one in found
+        )
+    )
+
+
+def events(desk: Desk, asked: calls.SearchEvents) -> calls.EventsFound:
+    """Return a page of events."""
+    scope = _scope(desk, asked.by, asked.reason, asked.query)
+    with _index(desk) as index:
+        page = index.search_events(scope, asked.query)
+    return calls.EventsFound(page.rows, page.cursor, page.total)
+
+
+def visits(desk: Desk, asked: calls.SearchVisits) -> calls.VisitsFound:
+    """Return a page of visits."""
+    scope = _scope(desk, asked.by, asked.reason, asked.query)
+    with _index(desk) as index:
+        page = index.search_visits(scope, asked.query)
+    return calls.VisitsFound(page.rows, page.cursor, page.total)
+
+
+def visit(desk: Desk, asked: calls.OneVisit) -> calls.VisitsFound:
+    """Return the visit that an event is of, where the session may see it."""
+    scope = _scope(desk, asked.by, asked.reason, None)
+    with _index(desk, asked.lot) as index:
+        found = index.visit(scope, asked.visit)
+    rows = () if found is None or found.lot != asked.lot else (found,)
+    return calls.VisitsFound(rows, None, len(rows))
+
+
+def _scope(desk: Desk, by: Caller, reason: str | None, query: Query | None) -> Scope:
+    """Return how far a session sees: its visits, and its searches where a plate is asked for."""
+    _ = desk.vault
+    present = desk.sessions.present(by)
+    far = [allowed(present, Right.SEE_VISITS)]
+    if query is not None and query.plate is not None:
+        far.append(allowed(present, Right.SEARCH))
+        if Limit.WITH_A_REASON in far and not (reason or "").strip():
+            raise NotAllowed("this role searches with a reason only", then="say why you search")
+    desk.pace.take(present.session.id, 1 if query is None else query.limit)
+    lots = frozenset(present.account.lots) or desk.safe.indexed_lots
+    return Scope(lots, _since(desk, far))
+
+
+def _since(desk: Desk, far: list[Limit]) -> int | None:
+    if Limit.INSIDE in far:
+        return INSIDE_ONLY
+    if Limit.TODAY_AND_INSIDE in far:
+        midnight = datetime.now(desk.zone).replace(hour=0, minute=0, second=0, microsecond=0)
+        return int(midnight.timestamp()) * 1_000_000
+    return None
+
+
+@contextmanager
+def _index(desk: Desk, lot: bytes | None = None) -> Iterator[Index]:
+    """Give the index to one thread at a time."""
+    with desk.safe.index_lock:
+        index = desk.safe.index
+        if index is None or (lot is not None and lot not in desk.safe.indexed_lots):
+            raise Refused("the index is not begun for this lot", then="wait until it is built")
+        yield index
+
+
+def _tell(index: Index, lot: bytes, one: Opened) -> None:
+    head = one.record.head
+    if isinstance(one.says, Event):
+        index.add_events(lot, (one.says,))
+    elif isinstance(one.says, Blind):
+        index.add_blind(lot, head.id, head.at, one.says)
+    elif "note" in one.contents:
+        index.add_statements(lot, (statements.decoded(one.contents["note"]),))
