@@ -11,9 +11,10 @@ from flask.testing import FlaskClient
 from sqlalchemy import Connection
 
 from contract.digest import H
+from server.access.approving import Approving
 from server.access.roles import Right, Role, limit
 from server.access.signing_in import Door
-from server.api import door, standing
+from server.api import devices, door, standing
 from server.api.app import Frame, create
 from server.api.holders import Holders
 from server.api.refused import problem_of
@@ -87,6 +88,7 @@ def served(tmp_path: Path, database: Database) -> Iterator[Served]:
         )
         rooms = [
             door.room(way),
+            devices.room(Approving(database, home.keyholder, told, now_us)),
             standing.room(Standing(database, home.keyholder, now_us, lambda: "ntp")),
         ]
         holders = Holders(database, home.keyholder, now_us)
@@ -167,3 +169,44 @@ def test_a_session_taken_to_another_browser_is_worth_nothing(served: Served) -> 
     for other in ({}, {"Lot-Device": f"{DEVICE.id.hex()}.another key"}):
         stolen = {"Authorization": headers["Authorization"], **other}
         assert served.client.get("/api/v1/sessions/own", headers=stolen).status_code == 403
+
+
+def _asked(served: Served) -> tuple[str, str, dict[str, str]]:
+    said = served.client.post("/api/v1/devices/requests", json={"name": "phone"}).get_json()
+    return said["id"], said["number"], {"Lot-Device": f"{said['id']}.{said['key']}"}
+
+
+def test_a_browser_is_let_in_by_the_number_on_its_screen_and_sent_away_again(
+    served: Served,
+) -> None:
+    owner = _signed_in(served)
+    id_, number, phone = _asked(served)
+    path = f"/api/v1/devices/requests/{id_}"
+    listed = served.client.get("/api/v1/devices/requests", headers=owner).get_json()["rows"]
+    assert [one["id"] for one in listed] == [id_]
+    assert number not in str(listed)
+
+    wrong = {"number": f"{(int(number) + 1) % 1_000_000:06d}", "is_desk": False}
+    assert served.client.post(path, json=wrong, headers=owner).status_code == 404
+    assert served.client.get(path).get_json() == {"state": "waiting"}
+    right = {"number": number, "is_desk": False}
+    assert served.client.post(path, json=right, headers=owner).status_code == 204
+    assert served.client.get(path).get_json() == {"state": "approved"}
+
+    typed = {"name": "Ada", "secret": "wrong", "code": "000000"}
+    answer = served.client.post("/api/v1/sessions", json=typed, headers=phone)
+    assert answer.get_json()["type"].endswith(":wrong_credentials")
+
+    gone = served.client.delete(f"/api/v1/devices/{id_}", headers=owner)
+    assert gone.status_code == 204
+    answer = served.client.post("/api/v1/sessions", json=typed, headers=phone)
+    assert answer.get_json()["type"].endswith(":device_unknown")
+    assert served.told.acts[1:3] == ["device_approved", "sign_in_refused"]
+
+
+def test_of_eleven_browsers_that_ask_at_once_one_is_told_to_come_back(served: Served) -> None:
+    asked = [
+        served.client.post("/api/v1/devices/requests", json={"name": f"phone {number}"})
+        for number in range(11)
+    ]
+    assert [answer.status_code for answer in asked] == [201] * 10 + [403]
