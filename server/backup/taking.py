@@ -21,7 +21,7 @@ from typing import BinaryIO, Protocol
 from sqlalchemy import Connection, select
 
 from contract.audit import AuditHead
-from lot.errors import LotError, Unwritable
+from lot.errors import LotError, Unreadable, Unwritable
 from lot.times import moment
 from server.backup import manifest
 from server.backup.manifest import Kind, PartManifest
@@ -70,7 +70,7 @@ def take_data(
         with (aside / ROWS).open("wb") as file:
             rows = dump(read, tables.sorted_tables, file)
         with (aside / SEGMENTS).open("wb") as file:
-            _pack(file, ((one.name, one.read_bytes()) for one in _files(sources.segments)))
+            _pack(file, _segments(sources.segments))
     _forget_data(folder, made)
     _forget_pictures(read, folder / "pictures")
     return Taken(_place(folder, "data", part, made), rows, added)
@@ -174,7 +174,7 @@ def _forget_pictures(read: Connection, folder: Path) -> None:
 
 def _keys(sources: Sources, read: Connection) -> Iterator[tuple[str, bytes]]:
     for name, path in sources.secrets():
-        yield name, path.read_bytes()
+        yield name, _read(path)
     for writer, certificate in read.execute(select(writers.c.writer, writers.c.certificate)):
         yield f"certificates/{writer.hex()}", certificate
 
@@ -192,14 +192,26 @@ def _pack(to: BinaryIO, files: Iterator[tuple[str, bytes]]) -> None:
             _add(packed, name, data)
 
 
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise Unreadable(
+            f"cannot read {path}: {error.strerror or error}",
+            then="run the backup as root: the keyholder's files are another user's",
+        ) from error
+
+
 def _add(packed: tarfile.TarFile, name: str, data: bytes) -> None:
     entry = tarfile.TarInfo(name)
     entry.size, entry.mode = len(data), 0o600
     packed.addfile(entry, BytesIO(data))
 
 
-def _files(folder: Path) -> list[Path]:
-    return sorted(one for one in folder.glob("*") if one.is_file()) if folder.is_dir() else []
+def _segments(folder: Path) -> Iterator[tuple[str, bytes]]:
+    for path in sorted(folder.rglob("*")):
+        if path.is_file() and not path.name.startswith("."):
+            yield path.relative_to(folder).as_posix(), path.read_bytes()
 
 
 def _unwritable(folder: Path, error: OSError) -> Unwritable:

@@ -10,9 +10,6 @@ from server.doctor.ailment import Ailment
 
 # A few days of pictures: a warning that comes with the last hour is none.
 _FREE_BYTES_MIN = 2 * 1024**3
-_LOCKED_BYTES_MIN = 256 * 1024**2  # a keyholder with a year's index in it
-
-_UNLIMITED = "unlimited"
 
 
 def machine(proc: Path, cgroups: Path, state: Path) -> Iterator[Ailment]:
@@ -20,18 +17,6 @@ def machine(proc: Path, cgroups: Path, state: Path) -> Iterator[Ailment]:
     yield from _swap(proc / "swaps")
     yield from _memory_limits(cgroups)
     yield from _free(state)
-
-
-def memory_lock(limits: Path) -> Iterator[Ailment]:
-    """Look at the limits of the keyholder, `/proc/PID/limits`."""
-    for line in _text(limits).splitlines():
-        if line.startswith("Max locked memory"):
-            soft = line.removeprefix("Max locked memory").split()[0]
-            if soft != _UNLIMITED and int(soft) < _LOCKED_BYTES_MIN:
-                yield Ailment(
-                    f"the keyholder may lock only {soft} bytes of memory, the rest may be swapped",
-                    "set LimitMEMLOCK=infinity in its unit and restart it",
-                )
 
 
 def _swap(swaps: Path) -> Iterator[Ailment]:

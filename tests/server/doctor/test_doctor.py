@@ -17,11 +17,10 @@ from server.doctor.ailment import Ailment
 from server.doctor.certificates import certificates
 from server.doctor.database import database
 from server.doctor.folders import folders, secret_file
-from server.doctor.machine import machine, memory_lock
+from server.doctor.machine import machine
 
 NOW = datetime(2027, 1, 1, tzinfo=timezone.utc)
 SWAPS = "Filename\tType\tSize\tUsed\tPriority\n"
-LIMIT = "Max locked memory         {}              {}              bytes     \n"
 
 
 def whats(found: Iterable[Ailment]) -> list[str]:
@@ -58,16 +57,6 @@ def test_a_disk_that_is_nearly_full_is_told(sound: Path, monkeypatch: pytest.Mon
     monkeypatch.setattr(machines, "_FREE_BYTES_MIN", 2**62)
     (found,) = machine(sound, sound, sound / "not" / "yet" / "there")
     assert "MB are free" in found.what
-
-
-@pytest.mark.parametrize(
-    ("soft", "ailments"), [("unlimited", 0), (str(2**30), 0), ("8388608", 1), ("0", 1)]
-)
-def test_a_keyholder_that_may_not_lock_its_memory_is_told(
-    tmp_path: Path, soft: str, ailments: int
-) -> None:
-    (tmp_path / "limits").write_text(LIMIT.format(soft, soft))
-    assert len(whats(memory_lock(tmp_path / "limits"))) == ailments
 
 
 def test_files_and_folders_that_others_can_read_are_told(tmp_path: Path) -> None:
