@@ -11,7 +11,7 @@ from contract.audit import ServerClock
 from lot.clock import WallClock
 from lot.errors import LotError
 from server.access.pacing import Pacing
-from server.api import finding, itself, lots_room, standing, trust
+from server.api import counts_room, finding, itself, lots_room, standing, trust
 from server.api.app import Frame, create
 from server.api.holders import Holders
 from server.api.operations import Room
@@ -62,6 +62,7 @@ def rooms(of: Parts) -> Sequence[Room]:
         trust.room(of.settings.places.trust_pack),
         finding.room(of.keyholder),
         lots_room.room(of.database),
+        counts_room.room(of.database, of.wall.now_us),
     )
 
 
