@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from functools import partial
 
 from lot.errors import DONE
+from lot.serving import bind, serve
 from server import own_keyholder, serving
 from server.api import assembling
 from server.commands import asked as common
@@ -20,9 +21,9 @@ def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
 
 def run(asked: argparse.Namespace, env: Mapping[str, str]) -> int:
     """Serve; what keeps it from starting is one line."""
-    where = serving.bind(asked.bind)
+    where = bind(asked.bind)
     settings = common.settings(env)
     serving.check_ready_to_serve(settings, where)
     with own_keyholder.running(settings, env):
-        serving.serve(settings, where, partial(assembling.app, settings))
+        serve("server", where, serving.tls_of(settings.places), partial(assembling.app, settings))
     return DONE

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from lot.errors import WrongUsage
-from server import serving
+from lot.serving import Bind, bind
 from server.clock import now_us
 from server.keys import founding
 from server.keys.folder import KeysFolder
@@ -130,9 +130,9 @@ def test_a_taken_port_keeps_it_from_starting(
 )
 def test_what_is_no_host_and_port_is_refused(text: str) -> None:
     with pytest.raises(WrongUsage):
-        serving.bind(text)
+        bind(text)
 
 
 def test_a_host_is_a_name_or_an_address_of_either_kind() -> None:
-    assert serving.bind("[::]:8443") == serving.Bind("::", 8443)
-    assert serving.bind("pi.local:443") == serving.Bind("pi.local", 443)
+    assert bind("[::]:8443") == Bind("::", 8443)
+    assert bind("pi.local:443") == Bind("pi.local", 443)
