@@ -15,6 +15,7 @@ from server.backup import house
 from server.backup.taking import take_data, take_keys
 from server.clock import now_us
 from server.commands import asked as common
+from server.store import schema
 from server.store.database import Database
 from server.store.pictures import picture_folder
 
@@ -35,6 +36,7 @@ def run(asked: argparse.Namespace, env: Mapping[str, str]) -> int:
     pictures = picture_folder(places.pictures)
     sources = house.sources(places, pictures, house.trust_pack(places).server)
     with closing(Database.open(settings.database)) as database:
+        schema.check(database)
         with database.read() as read:
             head = house.newest_head(read)
             taken = take_data(sources, read, asked.folder, part=part, made=made, audit=head)

@@ -19,7 +19,7 @@ from server.doctor.folders import folders, secret_file
 from server.doctor.machine import machine
 from server.keys.holder.client import Keyholder
 from server.settings import ServerSettings
-from server.store import audit_lines
+from server.store import audit_lines, schema
 from server.store.database import Database
 
 _PROC, _CGROUPS = Path("/proc"), Path("/sys/fs/cgroup")
@@ -54,9 +54,12 @@ def _ailments(settings: ServerSettings) -> Iterator[Ailment]:
 
 def _database(settings: ServerSettings) -> Iterator[Ailment]:
     try:
-        with closing(Database.open(settings.database)) as opened, opened.read() as read:
-            yield from database(read)
-            newest = audit_lines.newest_time(read)
+        with closing(Database.open(settings.database)) as opened:
+            with opened.read() as read:
+                yield from database(read)
+            schema.check(opened)
+            with opened.read() as read:
+                newest = audit_lines.newest_time(read)
     except LotError as error:
         yield Ailment(error.what, error.then)
         return

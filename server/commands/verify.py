@@ -14,6 +14,7 @@ from lot.times import local_text, moment
 from server.backup.house import trust_pack
 from server.clock import now_us
 from server.commands import asked as common
+from server.store import schema
 from server.store.database import Database
 from server.store.pictures import picture_folder
 from server.store.wraps import wrap_folder
@@ -40,9 +41,11 @@ def run(asked: argparse.Namespace, env: Mapping[str, str]) -> int:
     places = settings.places
     known = NOTHING_EARLIER if asked.against is None else _earlier(asked.against)
     pack = trust_pack(places)
-    with closing(Database.open(settings.database)) as database, database.read() as read:
-        pictures, wraps = picture_folder(places.pictures), wrap_folder(places.wraps)
-        report = verified(Ground(read, pictures, wraps, pack), made=now_us(), earlier=known)
+    pictures, wraps = picture_folder(places.pictures), wrap_folder(places.wraps)
+    with closing(Database.open(settings.database)) as database:
+        schema.check(database)
+        with database.read() as read:
+            report = verified(Ground(read, pictures, wraps, pack), made=now_us(), earlier=known)
     if asked.report is not None:
         write_whole(asked.report, encoded(report))
     if asked.json:

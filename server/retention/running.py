@@ -24,7 +24,6 @@ from server.retention.plan import DAY, Plan, due
 from server.store.database import Database
 from server.store.tables import records
 
-
 _MARK_BYTES_MAX = 64 * 1024
 
 

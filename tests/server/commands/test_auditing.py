@@ -143,3 +143,19 @@ def test_the_doctor_says_what_is_wrong_a_line_each(
     said = capsys.readouterr().out
     assert ".env can be read by others" in said
     assert "the keyholder does not answer" in said
+
+
+def test_a_server_without_tables_is_told_so_in_a_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    env = {"LOT_SERVER_FOLDER": str(tmp_path / "web"), "LOT_KEYS_FOLDER": str(tmp_path / "keys")}
+    pack_file = Places(tmp_path / "web", tmp_path / "keys").trust_pack
+    write_private(pack_file, pack_encoded(pack().root, pack().statement, VAULT))
+    assert doctor.run(asked(doctor), env) == SOME_REFUSED
+    assert "no tables yet" in capsys.readouterr().out
+    for run in (
+        lambda: verified(env),
+        lambda: backup.run(asked(backup, str(tmp_path / "copy")), env),
+    ):
+        with pytest.raises(LotError, match="no tables yet"):
+            run()
