@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from sqlalchemy import Connection, Engine, create_engine, insert
 
 from contract import audit, opening, sealing, trust
@@ -151,11 +152,11 @@ class Filled:
             received=wrap.made,
         )
 
-    def new_day(self, writer: Writer, made: int) -> None:
+    def new_day(self, writer: Writer, made: int, under: RSAPublicKey | None = None) -> None:
         """Let a writer draw its day keys anew."""
+        under = under or golden.rsa().public_key()
         for key_class in ("T", "P"):
             secret = H(writer.seed, key_class.encode(), made.to_bytes(8, "big"))
-            under = golden.rsa().public_key()
             wrap = wrapped(secret, under, writer=writer.id, key_class=key_class, made=made)
             writer.wraps[key_class] = wrap
             writer.day_keys[key_class] = DayKey(wrap.key_id, key_class, secret)
