@@ -13,6 +13,7 @@ from lot.errors import (
     WrongCode,
     WrongUsage,
 )
+from server import refusals as own
 from server.api.problems import Problem
 from server.keys.holder import refusals
 
@@ -28,6 +29,9 @@ _CODES: tuple[tuple[type[LotError], str], ...] = (
     (refusals.TooFast, "too_fast"),
     (refusals.Busy, "busy"),
     (refusals.KeyholderAway, "keyholder_away"),
+    (own.NotThere, "not_found"),
+    (own.Changed, "conflict"),
+    (own.AlreadyThere, "already_there"),
     (WrongCode, "wrong_credentials"),
     (Refused, "forbidden"),
     (NoSpace, "storage_full"),

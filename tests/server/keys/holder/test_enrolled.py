@@ -1,21 +1,18 @@
 """An edge is enrolled over the real socket; what it seals is opened for who may see it."""
 
-import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from contract import codes, enrolment, tokens, trust
+from contract import tokens
 from contract.audit import NOTHING_SEEN
-from contract.enrolment import Asked, Hello, Welcome
-from contract.sealing import DayKey
-from contract.wrap import rsa_public, wrapped
 from lot.errors import Refused, WrongCode
 from server.index.asked import PlateAsked, Query
 from server.keys.holder import calls, refusals
 from tests.contract.writers import AN_EVENT, LOT, Writer
+from tests.server.keys.holder.edges import Edge, enrolled, request
 from tests.server.keys.holder.running import House, house
 
 
@@ -25,62 +22,20 @@ def home(tmp_path: Path) -> Iterator[House]:
         yield found
 
 
-class Edge(Writer):
-    """The tests' writer, under the keys of the house that enrolled it."""
-
-    def under(self, home: House) -> None:
-        pack = trust.pack_own(home.founding.trust_pack)
-        for key_class in ("T", "P"):
-            secret, now = bytes([1]) * 32, time.time_ns() // 1000
-            wrap = wrapped(
-                secret,
-                rsa_public(pack.statement.current.spki),
-                writer=self.id,
-                key_class=key_class,
-                made=now,
-            )
-            self.wraps[key_class] = wrap
-            self.day_keys[key_class] = DayKey(wrap.key_id, key_class, secret)
-
-
-def _request(home: House, code: str, edge: Writer) -> tuple[bytes, Asked]:
-    pack = trust.pack_invited(home.keyholder.trust().pack, codes.invitation(code))
-    secret, under = codes.invitation(code).secret, rsa_public(pack.statement.current.spki)
-    key, nonce = b"k" * 32, b"n" * 32
-    wrap = wrapped(key, under, writer=edge.id, key_class="T", made=1)
-    request = enrolment.request_made(
-        secret,
-        edge.key,
-        name="gate",
-        day_key=DayKey(wrap.key_id, "T", key),
-        wrap=wrap,
-        hello=Hello(nonce, "an-api-token", b"a certificate"),
-    )
-    return request, Asked(secret, request, nonce, edge.public, pack.vault_sign, pack.server)
-
-
-def _enrolled(home: House, owner: calls.Caller, edge: Writer) -> tuple[calls.Enrolled, Welcome]:
-    code = home.keyholder.invite(calls.Invite(owner, LOT, ("gate",))).code
-    request, asked = _request(home, code, edge)
-    found = home.keyholder.enrol(calls.Enrol(request, NOTHING_SEEN))
-    home.keyholder.confirm_versions((calls.Version("writers", found.writer, found.n),))
-    return found, enrolment.welcome_opened(found.welcome, asked)
-
-
 def test_an_edge_that_knows_the_code_is_taken_in_once(home: House) -> None:
     owner, edge = home.owner(), Writer()
-    found, welcome = _enrolled(home, owner, edge)
+    found, welcome = enrolled(home, owner, edge)
 
     assert welcome.certificate.writer == edge.id == found.writer
     assert tokens.token(welcome.token.text).hash == found.token_hash
     assert b"an-api-token" not in found.api.box
     with pytest.raises(Refused):  # a key that is known already
-        _enrolled(home, owner, edge)
+        enrolled(home, owner, edge)
 
 
 def test_five_that_do_not_know_the_code_burn_it(home: House) -> None:
     code = home.keyholder.invite(calls.Invite(home.owner(), LOT, ("gate",))).code
-    right, _ = _request(home, code, Writer())
+    right, _ = request(home, code, Writer())
     for _ in range(5):
         with pytest.raises(WrongCode):
             home.keyholder.enrol(calls.Enrol(right[:-32] + bytes(32), NOTHING_SEEN))
@@ -91,7 +46,7 @@ def test_five_that_do_not_know_the_code_burn_it(home: House) -> None:
 
 def test_a_record_is_opened_as_signed_and_found_in_the_index(home: House) -> None:
     owner, edge = home.owner(), Edge()
-    found, _ = _enrolled(home, owner, edge)
+    found, _ = enrolled(home, owner, edge)
     edge.under(home)
     made = edge.an_event({"plate": b"a picture"})
     sealed = calls.SealedRecord(

@@ -1,0 +1,17 @@
+"""How the server's own rooms say no; the API has a code for each."""
+
+from __future__ import annotations
+
+from lot.errors import Refused
+
+
+class NotThere(Refused):
+    """There is no such thing, or nothing of it may be seen."""
+
+
+class Changed(Refused):
+    """It was changed since the asker read it."""
+
+
+class AlreadyThere(Refused):
+    """There is one already."""
