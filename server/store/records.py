@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from sqlalchemy import ColumnElement, Connection, Select, func, insert, select
 
@@ -11,6 +12,10 @@ from contract.chain import NamedPart
 from contract.record import Record
 from contract.signature import SIGNATURE_BYTES
 from server.store.tables import conflicts, parts, pictures, records, texts
+
+Key = TypeVar("Key")
+
+_AT_ONCE = 500  # of a statement's list; SQLite takes so many thousand, and no more
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +44,10 @@ def at_places(read: Connection, lot: bytes, writer: bytes, these: Collection[int
 
 def of_ids(read: Connection, lot: bytes, writer: bytes, ids: Collection[str]) -> list[Place]:
     """Return every revision of these ids that is there."""
-    if not ids:
-        return []
-    return _places(read, _PLACE.where(*_of(lot, writer), records.c.id.in_(list(ids))))
+    found: list[Place] = []
+    for some in _chunks(list(ids)):
+        found += _places(read, _PLACE.where(*_of(lot, writer), records.c.id.in_(some)))
+    return found
 
 
 def all_places(read: Connection, lot: bytes, writer: bytes) -> list[Place]:
@@ -86,10 +92,10 @@ def parts_named(
 ) -> dict[int, set[bytes]]:
     """Return the hashes of the parts that these records name."""
     found: dict[int, set[bytes]] = {one: set() for one in these}
-    if these:
-        p = parts.c
+    p = parts.c
+    for some in _chunks(list(these)):
         wanted = select(p.sequence, p.hash).where(p.lot == lot, p.writer == writer)
-        for row in read.execute(wanted.where(p.sequence.in_(list(these)))):
+        for row in read.execute(wanted.where(p.sequence.in_(some))):
             found[row.sequence].add(row.hash)
     return found
 
@@ -159,6 +165,11 @@ _PLACE = select(records.c.sequence, records.c.id, records.c.revision, records.c.
 
 def _of(lot: bytes, writer: bytes) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
     return records.c.lot == lot, records.c.writer == writer
+
+
+def _chunks(entries: list[Key]) -> Iterable[list[Key]]:
+    for at in range(0, len(entries), _AT_ONCE):
+        yield entries[at : at + _AT_ONCE]
 
 
 def _places(read: Connection, wanted: Select[tuple[int, str, int, bytes, bytes]]) -> list[Place]:
