@@ -10,8 +10,8 @@ from pathlib import Path
 import jinja2
 from flask import Flask, Response, request, send_from_directory
 
-from gui import door, handling, sides
-from gui.carried import carried
+from gui import door, handling, live, spoken
+from gui.carried import FORM, carried, keep
 from gui.pages import PAGES
 from gui.server_api import Server
 from gui.settings import GuiSettings
@@ -48,8 +48,9 @@ def create(settings: GuiSettings, server: Server) -> Flask:
         "lstrip_blocks": True,
     }
     app.extensions["lotkeeper"] = (settings, server)
+    app.extensions["live"] = live.Fan()
     app.jinja_env.globals.update(look=look)
-    app.context_processor(sides.context)
+    app.context_processor(spoken.context)
 
     @app.get("/look/<version>/<name>")
     def looks(version: str, name: str) -> Response:
@@ -69,6 +70,8 @@ def create(settings: GuiSettings, server: Server) -> Flask:
     def end(answer: Response) -> Response:
         for name, value in HEADERS.items():
             answer.headers.setdefault(name, value)
+        if carried().form_is_new:
+            keep(answer, FORM, carried().form)
         if request.endpoint != "looks":
             answer.headers.setdefault("Cache-Control", "no-store")
         return answer

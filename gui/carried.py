@@ -29,6 +29,7 @@ class Carried:
     holder: Holder
     words: Words
     form: str
+    form_is_new: bool  # a form was shown by whose token this browser is not known yet
     begun: datetime = field(default_factory=lambda: datetime.now(timezone.utc))
 
     @property
@@ -38,6 +39,7 @@ class Carried:
     @property
     def csrf(self) -> str:
         """What each form sends back: only a page of ours can know it."""
+        self.form_is_new = FORM not in request.cookies
         return hmac.digest(self.form.encode(), b"lot/form/1", hashlib.sha256).hex()
 
 
@@ -49,6 +51,7 @@ def carried() -> Carried:
             holder=Holder(request.cookies.get(SESSION), request.cookies.get(DEVICE)),
             words=Words(chosen(asked)),
             form=request.cookies.get(FORM) or secrets.token_urlsafe(24),
+            form_is_new=False,
         )
     return cast("Carried", g.carried)
 

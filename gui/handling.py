@@ -10,9 +10,11 @@ from werkzeug.exceptions import HTTPException
 from gui.carried import carried
 from gui.door import door
 from gui.server_api import Away, Problem
+from gui.sides import frame_if_any
 
 SIGNED_OUT = frozenset({"unauthenticated", "session_ended"})
 LOCKED = frozenset({"locked"})
+_FRAMED = frozenset({"sealed.html", "refused.html"})  # what else fails may fail in the frame too
 
 
 def handle(app: Flask) -> None:
@@ -26,13 +28,17 @@ def handle(app: Flask) -> None:
     def problem(error: Problem) -> Response:
         if error.code in SIGNED_OUT:
             return _to_the_door()
+        if error.code == "device_unknown":
+            return make_response(redirect(url_for("door.device")))
         if error.code in LOCKED:
-            return _page("sealed.html", 403)
+            return _page("sealed.html", error.status)
         return _page("refused.html", error.status, problem=error)
 
     @app.errorhandler(HTTPException)
-    def http(error: HTTPException) -> Response:
-        return _page("broken.html", error.code or 500, said=error.description, quote=None)
+    def http(error: HTTPException) -> Response | HTTPException:
+        if error.code is None or error.code < 400:
+            return error
+        return _page("broken.html", error.code, said=error.description, quote=None)
 
     @app.errorhandler(Exception)
     def bug(error: Exception) -> Response:
@@ -50,7 +56,8 @@ def _to_the_door() -> Response:
 
 
 def _page(name: str, status: int, **shown: object) -> Response:
+    framed = frame_if_any("") if name in _FRAMED else None
     template = name if "/" in name else f"problems/{name}"
-    answer = make_response(render_template(template, frame=None, **shown), status)
+    answer = make_response(render_template(template, frame=framed, **shown), status)
     answer.headers["Content-Language"] = carried().words.language
     return answer

@@ -5,9 +5,11 @@ Drawn here, so that it stands without scripts; the same numbers follow as a tabl
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+HOUR_US = 3_600_000_000
 WIDTH, HEIGHT = 960, 72
 _MIDDLE = 44  # entries rise from it, exits hang from it
 
@@ -84,3 +86,25 @@ def drawn(slices: Sequence[Slice], *, now: int) -> Drawn:
 
 def _level(inside: int, most: int) -> float:
     return round(_MIDDLE - inside / most * (_MIDDLE - 4), 1)
+
+
+def by_hours(
+    counted: Sequence[tuple[int, str, int]], *, begin: int, hours: int, inside: int, now: int
+) -> tuple[Slice, ...]:
+    """Return a day's slices from counts by hour; who was inside is reckoned back from now.
+
+    `counted` holds (begin of the hour, "entry" or "exit", number). By hours of UTC, so where a
+    zone is off by half an hour the first slice begins before midnight.
+    """
+    first = begin - begin % HOUR_US
+    came: Counter[int] = Counter()
+    left: Counter[int] = Counter()
+    for at, kind, number in counted:
+        (came if kind == "entry" else left)[at] += number
+    stood = inside
+    found: list[Slice] = []
+    for at in range(first + (hours - 1) * HOUR_US, first - 1, -HOUR_US):
+        found.append(Slice(at, at + HOUR_US, max(0, stood), came[at], left[at]))
+        if at <= now:
+            stood -= came[at] - left[at]
+    return tuple(reversed(found))

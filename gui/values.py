@@ -18,6 +18,7 @@ class Event:
 
     lot: str
     id: str
+    revision: int
     kind: str
     plate: str | None
     confidence: int | None
@@ -68,6 +69,16 @@ class Visit:
 
 
 @dataclass(frozen=True, slots=True)
+class Alarm:
+    """What somebody should look at."""
+
+    kind: str
+    camera: str | None
+    said: str
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
 class Page:
     """A page of visits, and where the next one begins."""
 
@@ -81,6 +92,7 @@ def event(said: Said) -> Event:
     return Event(
         lot=said["lot"],
         id=said["id"],
+        revision=said["revision"],
         kind=said.get("decided") or said["kind"],
         plate=said["plate"],
         confidence=said["confidence"],
@@ -122,3 +134,8 @@ def page(said: Said) -> Page:
     """Read a page of visits."""
     rows: Iterable[Said] = said["rows"]
     return Page(tuple(map(visit, rows)), said["cursor"], said["total"])
+
+
+def alarm(said: Said) -> Alarm:
+    """Read an alarm."""
+    return Alarm(said["kind"], said["camera"], said["said"], said["at"])

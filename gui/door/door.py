@@ -18,12 +18,15 @@ blueprint = Blueprint("door", __name__)
 
 _KEPT_MAX = 64 * 1024
 _OURS = re.compile(r"/(?!/)[^\\\s]{0,500}")  # a path of this page, never another host
+_ID = re.compile("[0-9a-f]{32}")
 _ENDS = frozenset({"unauthenticated", "session_ended"})
 
 
 @blueprint.get("/sign-in")
 def page() -> Response:
     """Show the form, and what the server's clock says: drift is the commonest failure."""
+    if carried().holder.device is None:
+        return make_response(redirect(url_for("door.device")))
     return form(to=_ours(request.args.get("to", "")))
 
 
@@ -81,7 +84,10 @@ def lock() -> Response:
 @blueprint.get("/device")
 def device() -> Response:
     """Say that this browser waits for an owner's approval, or let it ask for that."""
-    return make_response(render_template("door/device.html", frame=None, asked=None, wrong=None))
+    state = _device_state()
+    if state == "approved":
+        return make_response(redirect(url_for("door.page")))
+    return _device(waits=state == "waiting")
 
 
 @blueprint.post("/device")
@@ -90,17 +96,33 @@ def ask() -> Response:
     check_form()
     name = request.form.get("name", "").strip()[:64]
     try:
-        said = server().send("POST", "/devices", Holder(), {"name": name})
+        said = server().send("POST", "/devices/requests", Holder(), {"name": name})
     except Problem as problem:
-        return make_response(
-            render_template("door/device.html", frame=None, asked=None, wrong=problem),
-            problem.status,
-        )
-    answer = make_response(
-        render_template("door/device.html", frame=None, asked=said, wrong=None), 201
-    )
-    keep(answer, DEVICE, str(said["key"]), device=True)
+        return _device(wrong=problem, status=problem.status)
+    answer = _device(number=str(said["number"]), status=201)
+    keep(answer, DEVICE, f"{said['id']}.{said['key']}", device=True)
     return answer
+
+
+def _device(
+    *,
+    number: str | None = None,
+    waits: bool = False,
+    wrong: Problem | None = None,
+    status: int = 200,
+) -> Response:
+    page = render_template(
+        "door/device.html", frame=None, number=number, waits=waits or number, wrong=wrong
+    )
+    return make_response(page, status)
+
+
+def _device_state() -> str | None:
+    """Return how this browser stands: waiting, approved or ended; None where it never asked."""
+    id_ = (carried().holder.device or "").partition(".")[0]
+    if not _ID.fullmatch(id_):
+        return None
+    return str(server().get(f"/devices/requests/{id_}", Holder())["state"])
 
 
 def form(

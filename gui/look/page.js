@@ -51,25 +51,42 @@ for (const left of document.querySelectorAll("[data-locks-in]")) {
   }, 1000);
 }
 
-// What happens at the gate: new rows wait behind a button while somebody reads, so that nothing
-// moves under a finger. Where events cannot be streamed, the list is asked for every ten seconds.
-const live = document.getElementById("live");
+// What happens at the gate: numbers change in place, new rows wait behind a button while somebody
+// reads, so that nothing moves under a finger. Where the server says so, or does not answer, the
+// page asks every ten seconds.
+const live = document.querySelector("[data-stream]");
 if (live) {
   const waiting = document.getElementById("waiting");
-  let fresh = 0;
-  const take = () => { fresh = 0; fetched(location.href, {}, "live").then(() => { waiting.hidden = true; }); };
-  const came = () => {
-    fresh += 1;
-    const list = document.getElementById("live");
-    if (list.matches(":hover, :focus-within") || scrollY > 200) {
-      waiting.hidden = false;
-      waiting.textContent = waiting.dataset.said.replace("{n}", fresh);
-    } else take();
+  const list = () => document.getElementById("live");
+  let fresh, asking;
+  const take = () => { if (fresh) list().replaceWith(fresh); fresh = undefined; waiting.hidden = true; };
+  const look = async () => {
+    const answer = await fetch(location.href, { credentials: "same-origin" }).catch(() => undefined);
+    if (!answer) return;
+    if (answer.redirected) { location.href = answer.url; return; }
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    const [counts, counted] = [document.getElementById("counts"), page.getElementById("counts")];
+    if (counted && !counts.querySelector("details[open], :focus")) counts.replaceWith(counted);
+    fresh = page.getElementById("live");
+    if (!fresh) return;
+    const known = new Set([...list().querySelectorAll("[data-id]")].map((one) => one.dataset.id));
+    const many = [...fresh.querySelectorAll("[data-id]")].filter((one) => !known.has(one.dataset.id)).length;
+    if (!list().matches(":hover, :focus-within") && scrollY < 200) { take(); return; }
+    if (!many) { fresh = undefined; return; }
+    waiting.hidden = false;
+    waiting.textContent = waiting.dataset.said.replace("{n}", many);
   };
+  const ask = () => { asking ||= setInterval(() => { if (!document.hidden) look(); }, 10000); };
   waiting.addEventListener("click", take);
   const stream = new EventSource(live.dataset.stream);
-  stream.addEventListener("change", came);
-  let asking;
-  stream.onerror = () => { asking ||= setInterval(take, 10000); };
-  stream.onopen = () => { clearInterval(asking); asking = undefined; };
+  stream.addEventListener("change", () => { clearInterval(asking); asking = undefined; look(); });
+  stream.addEventListener("ask", ask);
+  stream.onerror = ask;
 }
+
+// A browser that waits for an owner's approval goes on by itself once it has it.
+const approval = document.querySelector("[data-asks]");
+if (approval) setInterval(async () => {
+  const answer = await fetch(approval.href, { credentials: "same-origin" });
+  if (answer.redirected) location.href = answer.url;
+}, 1000 * Number(approval.dataset.asks));

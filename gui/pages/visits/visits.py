@@ -5,14 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date
 
 from flask import Blueprint, render_template, request
 
-from gui import values
+from gui import days, values
 from gui.carried import carried, server, settings
 from gui.sides import frame
-from lot import times
 
 blueprint = Blueprint("visits", __name__)
 
@@ -117,21 +116,10 @@ def _is_id(arguments: Mapping[str, str]) -> bool:
 
 
 def _bounds(day: str) -> tuple[int | None, int | None]:
-    """Return when a day of the lot begins and ends, by its own clock."""
+    """Return when a day of the lot begins and ends; none where it is no day."""
     if not _DAY.fullmatch(day):
         return None, None
     try:
-        begins = date.fromisoformat(day)
-        ends = begins + timedelta(days=1)
+        return days.bounds(date.fromisoformat(day), settings().zone)
     except (ValueError, OverflowError):
         return None, None
-    return _midnight(begins), _midnight(ends)
-
-
-def _midnight(day: date) -> int:
-    """The first moment of a day; where the clocks skip midnight, the first that there is."""
-    for hour in range(4):
-        found = times.instants(datetime.combine(day, time(hour)), settings().zone)
-        if found:
-            return times.microseconds(found[0])
-    raise AssertionError("no zone skips four hours")
