@@ -1,10 +1,12 @@
 """Every test that asks for a database gets one of its own."""
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 
 from server.store.database import Database
+from tests.server.api.vaulted import Vaulted, vaulted
 from tests.server.databases import KINDS, Server, servers
 
 
@@ -36,3 +38,10 @@ def database(database_servers: Callable[[str], Server]) -> Iterator[Database]:
     opened = Database.open(database_servers("sqlite").new())
     yield opened
     opened.close()
+
+
+@pytest.fixture
+def vault(tmp_path: Path, database_servers: Callable[[str], Server]) -> Iterator[Vaulted]:
+    """A vault with its keyholder, unlocked, with a lot, its edge and nothing else."""
+    with vaulted(tmp_path, database_servers("sqlite").new()) as found:
+        yield found
