@@ -187,7 +187,8 @@ class Chain:
 
     def _against(self, point: Point) -> Iterable[Finding]:
         known = self.c(point.sequence)
-        if known is None and all(n < point.sequence for n in self._links):
+        is_gone = any(first <= point.sequence <= last for first, last in self._gone_runs())
+        if known is None and not is_gone and all(n < point.sequence for n in self._links):
             yield Finding(point.sequence, point.sequence, "damage: cut, the server once had it")
         elif known not in (None, point.hash):
             yield Finding(point.sequence, point.sequence, "another record than was once there")

@@ -102,7 +102,8 @@ class Walk:
     def _of_what_is_not_there(self, sequences: Iterable[int], n: int) -> Iterator[Finding]:
         for sequence in sequences:
             known = self._c if sequence == 0 else self._named.get(sequence)
-            if known is None and sequence in self._points and self._newest < sequence:
+            is_cut = known is None and self._newest < sequence and not self._is_gone(sequence)
+            if is_cut and sequence in self._points:
                 yield Finding(sequence, sequence, "damage: cut, the server once had it")
             yield from self._against(sequence, known)
 
