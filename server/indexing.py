@@ -99,7 +99,7 @@ class Indexing:
             return 0
         self._begin(condition)
         with self._database.read() as read:
-            sources = list(_sources(read))
+            sources = list(sources_in(read))
         return sum(self._source(*one) for one in sources)
 
     def _run(self) -> None:
@@ -199,7 +199,7 @@ def _note_lacking(batch: Collection[Lying], fed: _Fed) -> None:
             fed.lacking.add(one.sequence)
 
 
-def _sources(read: Connection) -> Iterator[tuple[bytes, bytes, bytes | None]]:
+def sources_in(read: Connection) -> Iterator[tuple[bytes, bytes, bytes | None]]:
     """Yield every writer with each lot it writes in; the server's own writes in all."""
     every = [one.lot for one in lots.every(read)]
     for row in writers.every(read):

@@ -15,3 +15,7 @@ class Changed(Refused):
 
 class AlreadyThere(Refused):
     """There is one already."""
+
+
+class TooMany(Refused):
+    """As many as may do this at once."""

@@ -32,6 +32,7 @@ _CODES: tuple[tuple[type[LotError], str], ...] = (
     (own.NotThere, "not_found"),
     (own.Changed, "conflict"),
     (own.AlreadyThere, "already_there"),
+    (own.TooMany, "busy"),
     (WrongCode, "wrong_credentials"),
     (Refused, "forbidden"),
     (NoSpace, "storage_full"),
