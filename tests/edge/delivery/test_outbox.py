@@ -302,7 +302,7 @@ def test_a_disk_that_others_fill_counts_like_the_quota(tmp_path: Path) -> None:
 
 
 def test_what_the_server_has_goes_before_what_it_lacks(tmp_path: Path) -> None:
-    outbox, server = filled(tmp_path, 10, 4 * MB), Server()
+    outbox, server = filled(tmp_path, 10, 3 * MB), Server()
     server.take_all(outbox)
     for n in range(11, 21):
         picture = lot.picture(n)
