@@ -82,12 +82,12 @@ def _paired(
             continue
         node = next(unnamed, None)
         if node is None:
-            raise _another(path, f"it has fewer layers with weights than {len(layers)}")
+            raise another(path, f"it has fewer layers with weights than {len(layers)}")
         weight = stored[node.input[1]]
         bias = stored[node.input[2]] if len(node.input) > 2 else None
         found[layer] = (weight.T if node.op_type == "MatMul" else weight), bias
     if next(unnamed, None) is not None:
-        raise _another(path, f"it has more layers with weights than {len(layers)}")
+        raise another(path, f"it has more layers with weights than {len(layers)}")
     return found
 
 
@@ -153,7 +153,7 @@ def _unfolding(
 
 def _put(parameter: torch.Tensor, array: Array, path: Path) -> None:
     if tuple(parameter.shape) != array.shape:
-        raise _another(path, f"a layer has shape {array.shape}, not {tuple(parameter.shape)}")
+        raise another(path, f"a layer has shape {array.shape}, not {tuple(parameter.shape)}")
     parameter.copy_(torch.from_numpy(array.copy()))
 
 
@@ -165,10 +165,11 @@ def _agree(network: nn.Module, path: Path, example: torch.Tensor) -> None:
     first = (found[0] if isinstance(found, (tuple, list)) else found).numpy()
     apart = float(np.abs(first - wanted).max() / max(1e-6, np.abs(wanted).max()))
     if first.shape != wanted.shape or not apart < AGREEMENT:
-        raise _another(path, f"its answers differ by {apart:.3f} of the largest")
+        raise another(path, f"its answers differ by {apart:.3f} of the largest")
 
 
-def _another(path: Path, how: str) -> Unreadable:
+def another(path: Path, how: str) -> Unreadable:
+    """Say that a file's network is not the one it must be."""
     return Unreadable(
         f"{path} holds another network than the one to train: {how}",
         then="name weights that this command exported",

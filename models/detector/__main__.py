@@ -13,6 +13,7 @@ learns from the plates that no set has boxes for. All but --help runs in .venv-t
 from __future__ import annotations
 
 import argparse
+import hashlib
 import json
 import os
 import shutil
@@ -81,6 +82,10 @@ def release(words: argparse.Namespace) -> int:
     agreement = export.exported(
         export.trained(checkpoint), aside, {"size": str(SIZE), "sha_of_data": sha, "made": made}
     )
+    if words.mean_with:
+        from models.averaging import average  # needs torch and onnx, which not every step does
+
+        average(aside, words.mean_with, words.share)
     looked = looking.looked_at(prepared, aside, SIZE)
     facts: Mapping[str, object] = {
         "made": made,
@@ -88,7 +93,8 @@ def release(words: argparse.Namespace) -> int:
         "settings": json.loads((words.run / "settings.json").read_text()),
         "rounds": words.rounds,
         "size": SIZE,
-        "torch_against_onnx": asdict(agreement),
+        "torch_against_onnx": asdict(agreement),  # before any mean was taken
+        "mean": _mean(words.mean_with, words.share),
         "thresholds": {"plate": USUAL.plate, "vehicle": USUAL.vehicle},
         "held_out": card.figures(looked, USUAL.plate, USUAL.vehicle),
     }
@@ -98,6 +104,20 @@ def release(words: argparse.Namespace) -> int:
     print(json.dumps(facts["held_out"], indent=2))
     print(f"released: {words.to} with its card {beside}")
     return DONE
+
+
+def share(written: str) -> float:
+    """Read a share of a whole, for the parser."""
+    number = float(written)
+    if not 0 < number <= 1:
+        raise argparse.ArgumentTypeError(f"{written} is not above 0 and up to 1")
+    return number
+
+
+def _mean(old: Path | None, share: float) -> dict[str, object] | None:
+    if old is None:
+        return None
+    return {"share": share, "and_of": hashlib.sha256(old.read_bytes()).hexdigest()}
 
 
 def main(argv: Sequence[str]) -> int:
@@ -139,6 +159,8 @@ def main(argv: Sequence[str]) -> int:
     step.add_argument("--to", type=Path, required=True)
     step.add_argument("--checkpoint", type=Path, help="another than the run's best")
     step.add_argument("--rounds", type=int, default=1, help="rounds of training up to here")
+    step.add_argument("--mean-with", type=Path, help="an earlier round's .onnx, to average with")
+    step.add_argument("--share", type=share, default=0.7, help="of the new weights in that mean")
     step.set_defaults(step=release)
 
     words = parser.parse_args(argv)
