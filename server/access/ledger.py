@@ -7,6 +7,8 @@ from typing import Protocol
 
 from sqlalchemy import Connection
 
+from contract.audit import ClearDetail
+
 
 class Ledger(Protocol):
     """Writes audit lines; what a detail says is sealed."""
@@ -15,7 +17,7 @@ class Ledger(Protocol):
         self,
         write: Connection,
         act: str,
-        detail: Mapping[str, object] | None = None,
+        detail: ClearDetail | Mapping[str, object] | None = None,
         *,
         lot: bytes | None = None,
         actor: bytes | None = None,

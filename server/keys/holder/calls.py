@@ -301,7 +301,7 @@ class SealedRow:
 
 @dataclass(frozen=True, slots=True)
 class PlainRow:
-    """A row's content as canonical JSON; version 0 for one that is to be deleted."""
+    """A row's content as canonical JSON; empty where the row is deleted with this version."""
 
     table: str
     id: bytes

@@ -47,6 +47,9 @@ def _check_seeds(asked: calls.RowsSeal | calls.RowsOpen) -> None:
 
 
 def _sealed(desk: Desk, people: bytes, row: PlainRow) -> SealedRow:
+    if not row.content:  # its deletion is a version too, so that it is not put back
+        desk.newest.note(row.table, row.id, row.version, gone=True)
+        return SealedRow(row.table, row.id, row.version, b"")
     with canonical.reading("a row's content"):
         content = canonical.decoded(row.content, bytes_max=CONTENT_BYTES_MAX)
         place = Place(row.table, row.id, row.version)

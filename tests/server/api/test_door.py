@@ -10,6 +10,7 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import Connection
 
+from contract.audit import ClearDetail
 from contract.digest import H
 from server.access.approving import Approving
 from server.access.roles import Right, Role, limit
@@ -41,7 +42,7 @@ class Told:
         self,
         write: Connection,
         act: str,
-        detail: Mapping[str, object] | None = None,
+        detail: ClearDetail | Mapping[str, object] | None = None,
         *,
         lot: bytes | None = None,
         actor: bytes | None = None,
