@@ -47,7 +47,8 @@ def draw(words: argparse.Namespace) -> int:
 
 def prepare(words: argparse.Namespace) -> int:
     """Gather the sets, add the boxes they lack, and lay all out for the trainer."""
-    prepared = data.gather(words.data)
+    gathered = data.gather(words.data)
+    prepared = data.without_copies(gathered)
     boxes = [prepared.boxes]
     if words.vehicles:
         boxes.append(pseudo.vehicle_boxes(prepared, words.vehicles))
@@ -57,6 +58,8 @@ def prepare(words: argparse.Namespace) -> int:
     data.write_tables(whole, words.run)
     layout.lay_out(whole, words.run)
     counts = whole.boxes.groupby(["kind", "by"]).size()
+    left_out = len(gathered.pictures) - len(whole.pictures)
+    print(f"{left_out} pictures look like one that is held out, and are left out")
     print(f"{len(whole.pictures)} pictures in {words.run}; boxes by kind and origin:")
     print(counts.to_string())
     return DONE

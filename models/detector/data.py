@@ -22,6 +22,7 @@ import pandas as pd
 from edge.values import KINDS, Box
 from lot.errors import Unreadable
 from lot.files import write_whole
+from models.duplicates import crossing
 
 PICTURES = (".jpg", ".jpeg", ".png")
 NAMES_OF_PLATES = frozenset({"plate", "licence", "license", "license_plate", "number_plate"})
@@ -74,6 +75,18 @@ def gather(folders: Sequence[Path]) -> Prepared:
         pd.DataFrame(pictures, columns=list(PICTURE_COLUMNS)),
         pd.DataFrame(boxes, columns=list(BOX_COLUMNS)),
     )
+
+
+def without_copies(prepared: Prepared) -> Prepared:
+    """Leave out what would be learned from and looks like a held picture, by whatever name.
+
+    Other cars before one barrier look alike too; of these the neighbouring ones go as well.
+    """
+    sides = {side: of["path"].map(Path).tolist() for side, of in prepared.pictures.groupby("side")}
+    copies = {str(path) for path in crossing(sides.get("train", []), sides.get("held", []))}
+    pictures = prepared.pictures[~prepared.pictures["path"].isin(copies)]
+    boxes = prepared.boxes[prepared.boxes["picture"].isin(pictures["picture"])]
+    return Prepared(pictures.reset_index(drop=True), boxes.reset_index(drop=True))
 
 
 def sets_below(data: Path) -> list[Path]:

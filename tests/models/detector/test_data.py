@@ -21,6 +21,7 @@ from models.detector.data import (
     sha_of,
     side_of,
     voc_boxes,
+    without_copies,
     write_tables,
     yolo_boxes,
 )
@@ -181,6 +182,25 @@ def test_a_pictures_side_does_not_change_when_its_set_grows(names: list[str]) ->
     before = {name: side_of("grown", name) for name in names[:1]}
     after = {name: side_of("grown", name) for name in names}
     assert before.items() <= after.items()
+
+
+def test_a_copy_of_a_held_picture_is_not_learned_from_whatever_it_is_called(tmp_path: Path) -> None:
+    (tmp_path / "s/labels").mkdir(parents=True)
+    (tmp_path / "s/images").mkdir()
+    names = {side: _named(side) for side in ("held", "train")}
+    other = next(n for n in range(1000) if side_of("s", f"p{n}") == "train" and n != names["train"])
+    shapes = np.random.default_rng(2).integers(0, 256, (2, 7, 9, 3), np.uint8)
+    for number, shape in ((names["held"], 0), (names["train"], 0), (other, 1)):
+        image = cv2.resize(shapes[shape], (200, 100), interpolation=cv2.INTER_CUBIC)
+        cv2.imwrite(str(tmp_path / f"s/images/p{number}.png"), image)
+        (tmp_path / f"s/labels/p{number}.txt").write_text("0 0.2 0.4 0.2 0.2\n")
+    kept = without_copies(gather([tmp_path]))
+    left = {f"s/images/p{number}.png" for number in (names["held"], other)}
+    assert set(kept.pictures["picture"]) == set(kept.boxes["picture"]) == left
+
+
+def _named(side: str) -> int:
+    return next(number for number in range(1000) if side_of("s", f"p{number}") == side)
 
 
 def test_tables_are_read_back_as_written_and_a_run_without_any_says_what_to_do(
