@@ -20,6 +20,8 @@ ALPHABET: Final = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 COLUMNS: Final = ("file", "text", "region", "state", "note", "picture")
 HELD_ONE_IN: Final = 8  # some 700 American crops: a figure near 90 % is then known to 2 points
 WATCHED_ONE_IN: Final = 16  # of what is left: enough to see a run get worse
+# Of what is held out, by a run from released weights: they were taught all the rest.
+WATCHED_OF_HELD_ONE_IN: Final = 4
 STATES: Final = (
     "al ak az ar ca co ct de dc fl ga hi id il in ia ks ky la me md ma mi mn ms mo mt ne nv nh "
     "nj nm ny nc nd oh ok or pa ri sc sd tn tx ut vt va wa wv wi wy"
@@ -100,12 +102,12 @@ def split(every: Sequence[Crop], apart: Callable[[Crop], bool]) -> tuple[list[Cr
     return _parted(every, lambda crop: apart(crop) or _byte(crop.text, 0) % HELD_ONE_IN == 0)
 
 
-def watched(taught: Sequence[Crop]) -> tuple[list[Crop], list[Crop]]:
-    """Return what is still taught and what chooses among a run's checkpoints.
+def watched(every: Sequence[Crop], one_in: int = WATCHED_ONE_IN) -> tuple[list[Crop], list[Crop]]:
+    """Return what is left and what chooses among a run's checkpoints.
 
-    Choosing by what is held out would make its figures better than they are.
+    Choosing by what figures are taken of would make them better than they are.
     """
-    return _parted(taught, lambda crop: _byte(crop.text, 1) % WATCHED_ONE_IN == 0)
+    return _parted(every, lambda crop: _byte(crop.text, 1) % one_in == 0)
 
 
 def _parted(every: Sequence[Crop], chosen: Callable[[Crop], bool]) -> tuple[list[Crop], list[Crop]]:

@@ -117,7 +117,10 @@ def averaged(run: Path, checkpoint: str = BEST) -> tuple[Reader, dict[str, Any]]
     network = Reader()
     network.load_state_dict(kept["averaged"])
     told = ("step", "seconds", "best", "settings")
-    return network, {key: kept[key] for key in told}
+    return network, {key: kept[key] for key in told} | {
+        # Only then was this checkpoint chosen by crops that are held out.
+        "chosen_by_held": checkpoint == BEST and kept.get("from_released", False)
+    }
 
 
 def card(
@@ -179,7 +182,7 @@ def main(arguments: Sequence[str]) -> int:
         "--checkpoint",
         choices=(BEST, CHECKPOINT),
         default=BEST,
-        help="the last, where the run began from weights that had been taught the watched crops",
+        help="the last is chosen by nothing, so all that is held out measures it",
     )
     words = parser.parse_args(arguments)
     return status_of("models.reader.export", lambda: _released(words))
@@ -189,6 +192,8 @@ def _released(words: argparse.Namespace) -> int:
     torch.set_num_threads(1)
     network, told = averaged(words.run, words.checkpoint)
     taught, held = data.split(data.crops(words.sets), held_apart(Settings()))
+    if told["chosen_by_held"]:
+        held, _ = data.watched(held, data.WATCHED_OF_HELD_ONE_IN)
     crops = np.stack([fitted(image, HEIGHT, WIDTH) for image in loaded(held)])
     made = datetime.now(timezone.utc).isoformat(timespec="seconds")
     exported(network, words.out, facts(1.0, made))

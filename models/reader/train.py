@@ -27,7 +27,7 @@ from lot.errors import DONE, WrongUsage
 from lot.files import written_aside
 from lot.mains import status_of
 from models.reader import pool
-from models.reader.data import Crop, crops, split, watched
+from models.reader.data import WATCHED_OF_HELD_ONE_IN, Crop, crops, split, watched
 from models.reader.measure import Logits, Score, scores, texts
 from models.reader.network import COLUMNS, HEIGHT, MEAN, SCALE, WIDTH, Reader
 from models.reader.primer import EITHER, Primed, primed
@@ -94,6 +94,7 @@ class Run:
         self.step, self.seconds = 0, 0.0  # of this run's starts, all together
         self.best, self.best_step, self.unimproved = -1.0, 0, 0
         self.cools_from: float | None = None  # the share spent when it got no better
+        self.from_released = False  # such weights know every crop but those held out
         self.network = Reader().to(memory_format=torch.channels_last)
         self.averaged = Reader()
         self.averaged.load_state_dict(self.network.state_dict())
@@ -106,6 +107,7 @@ class Run:
             self.step, self.seconds = kept["step"], kept["seconds"]
             self.best, self.best_step = kept["best"], kept["best_step"]
             self.unimproved, self.cools_from = kept["unimproved"], kept["cools_from"]
+            self.from_released = kept.get("from_released", False)  # older runs do not say
             self.network.load_state_dict(kept["network"])
             self.averaged.load_state_dict(kept["averaged"])
             self.optimiser.load_state_dict(kept["optimiser"])
@@ -123,6 +125,7 @@ class Run:
         restore(self.network, released, prepared(torch.from_numpy(np.stack(images))))
         self.averaged.load_state_dict(self.network.state_dict())
         self.step = max(self.settings.primed_steps, self.settings.easy_steps)
+        self.from_released = True
 
     @property
     def done(self) -> float:
@@ -204,6 +207,7 @@ class Run:
             "best_step": self.best_step,
             "unimproved": self.unimproved,
             "cools_from": self.cools_from,
+            "from_released": self.from_released,
             "network": self.network.state_dict(),
             "averaged": self.averaged.state_dict(),
             "optimiser": self.optimiser.state_dict(),
@@ -281,9 +285,9 @@ def train(
 ) -> None:
     """Go on until the run's end, measuring on what is watched and on what is held out."""
     settings = run.settings
-    taught, watching = watched(taught)
     if start is not None and not run.begun:
         run.begin_from(start, taught)
+    taught, held, watching = sides(taught, held, from_released=run.from_released)
     mixture = Mixture(
         taught, [pool.opened(path) for path in pools], real=settings.real, size=(HEIGHT, WIDTH)
     )
@@ -304,6 +308,20 @@ def train(
             seconds = time.monotonic() - began
             _log(run, float(np.mean(losses)), seconds, found)
             losses, began = [], time.monotonic()
+
+
+def sides(
+    taught: Sequence[Crop], held: Sequence[Crop], *, from_released: bool
+) -> tuple[Sequence[Crop], Sequence[Crop], Sequence[Crop]]:
+    """Return what teaches, what measures, and what chooses among the run's checkpoints.
+
+    Released weights were taught all but what is held out, so there what chooses is taken from it.
+    """
+    if from_released:
+        measures, chooses = watched(held, WATCHED_OF_HELD_ONE_IN)
+        return taught, measures, chooses
+    teaches, chooses = watched(taught)
+    return teaches, held, chooses
 
 
 def exact(network: Reader, crops: Sequence[Crop]) -> float:

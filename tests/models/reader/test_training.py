@@ -145,6 +145,24 @@ def test_a_run_begins_where_a_released_file_ended(drawn: Path, tmp_path: Path) -
         wanted, found = (network.eval()(pixels)[0] for network in (released, run.network))
     assert torch.allclose(wanted, found, atol=1e-3)
     assert run.step >= SMALL.primed_steps
+    run.keep(0.5)
+    assert train.Run(tmp_path / "run", SMALL).from_released
+
+
+def test_what_chooses_a_checkpoint_was_never_taught_to_the_weights_it_began_from() -> None:
+    taught, held = (
+        [Crop(Path(f"{n}.png"), f"{side}{n}", None, "street", f"{side}{n}") for n in range(400)]
+        for side in "TH"
+    )
+    teaches, measures, chooses = train.sides(taught, held, from_released=True)
+    assert list(teaches) == taught
+    assert set(chooses) | set(measures) == set(held)
+    assert not set(chooses) & set(measures)
+    assert 60 < len(chooses) < 140
+    teaches, measures, chooses = train.sides(taught, held, from_released=False)
+    assert list(measures) == held
+    assert set(chooses) < set(taught)
+    assert not set(chooses) & set(teaches)
 
 
 def test_another_network_is_no_start(tmp_path: Path) -> None:
