@@ -169,6 +169,18 @@ class Statement:
             raise Malformed("a statement withdraws itself")
 
 
+def word(says: Saying) -> str:
+    """Return what kind of saying it is."""
+    return _WORDS[type(says)]
+
+
+def events_of(says: Saying) -> frozenset[str]:
+    """Return the events that a saying names; a withdrawal names none."""
+    if isinstance(says, Joined | Split):
+        return frozenset((says.entry, says.exit))
+    return frozenset() if isinstance(says, Withdrawn) else frozenset((says.event,))
+
+
 def encoded(statement: Statement) -> bytes:
     """Return the canonical bytes: the part `note` of a record."""
     return canonical.encoded(
@@ -178,7 +190,7 @@ def encoded(statement: Statement) -> bytes:
             "at": statement.at,
             "by": statement.by,
             "reason": statement.reason,
-            "says": {"what": _WORDS[type(statement.says)], **asdict(statement.says)},
+            "says": {"what": word(statement.says), **asdict(statement.says)},
         }
     )
 

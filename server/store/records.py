@@ -55,6 +55,24 @@ def all_places(read: Connection, lot: bytes, writer: bytes) -> list[Place]:
     return _places(read, _PLACE.where(*_of(lot, writer)).order_by(records.c.sequence))
 
 
+def last_of(read: Connection, places: Iterable[bytes], writer: bytes) -> Place | None:
+    """Return the newest record of a writer whose chain goes over these lots."""
+    found: list[Place] = []
+    for lot in places:  # each is one step down an index, all at once would be a walk
+        newest = _PLACE.where(*_of(lot, writer)).order_by(records.c.sequence.desc()).limit(1)
+        found += _places(read, newest)
+    return max(found, key=lambda one: one.sequence, default=None)
+
+
+def envelopes_from(
+    read: Connection, places: Collection[bytes], writer: bytes, first: int
+) -> list[bytes]:
+    """Return a writer's envelopes over these lots from a sequence on, rising."""
+    c = records.c
+    wanted = select(c.envelope).where(c.lot.in_(list(places)), c.writer == writer)
+    return list(read.scalars(wanted.where(c.sequence >= first).order_by(c.sequence)))
+
+
 def envelopes(
     read: Connection, lot: bytes, writer: bytes, record_type: str
 ) -> list[tuple[bytes, bytes]]:
