@@ -49,6 +49,11 @@ class Places:
         return self.state / "service.key"
 
     @property
+    def node(self) -> Path:
+        """Which chain of the audit is this machine's."""
+        return self.state / "node"
+
+    @property
     def pepper(self) -> Path:
         """What password hashes are keyed with beside their salt."""
         return self.state / "pepper"

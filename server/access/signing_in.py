@@ -26,7 +26,7 @@ from server.store.tables import SERVER, private_rows
 
 Answer = TypeVar("Answer", calls.Admission, calls.Granted)
 
-CODE_SEEDS = "code_seed"  # the kind of private row that holds who-has-no-slot's seed; id: theirs
+CODE_SEEDS = "seeds"  # the kind of private row that holds who-has-no-slot's seed; id: theirs
 
 
 class Carrier(Protocol):

@@ -7,6 +7,7 @@ The issuing key lies in the vault.
 from __future__ import annotations
 
 import ipaddress
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
 
@@ -73,7 +74,7 @@ def leaf_issued(csr: bytes, issuing: bytes, key: bytes, now: datetime) -> Issued
     request = _request(csr)
     issuer, private = x509.load_der_x509_certificate(issuing), _private(key)
     names = _names(request)
-    _check_names(names)
+    check_names(names)
     builder = _begun(request.subject, issuer.subject, request.public_key(), now, LEAF_DAYS)
     usage = x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH])
     leaf = (
@@ -114,20 +115,22 @@ def _names(request: x509.CertificateSigningRequest) -> list[x509.GeneralName]:
         return []
 
 
-def _check_names(names: list[x509.GeneralName]) -> None:
+def check_names(names: Sequence[x509.GeneralName]) -> None:
+    """Raise WrongUsage for names that the authority may not speak for."""
     if not 0 < len(names) <= NAMES_MAX:
         raise WrongUsage(
             f"a certificate has from 1 to {NAMES_MAX} names", then="set LOT_SERVER_NAMES"
         )
     for name in names:
-        if not _is_ours(name):
+        if not is_ours(name):
             raise WrongUsage(
                 f"{name.value} lies outside the lot's own network",
                 then="name hosts under .local or .home.arpa, and private addresses",
             )
 
 
-def _is_ours(name: x509.GeneralName) -> bool:
+def is_ours(name: x509.GeneralName) -> bool:
+    """Say whether a name lies in the lot's own network."""
     if isinstance(name, x509.DNSName):
         host = name.value.lower()
         return any(host == domain or host.endswith(f".{domain}") for domain in _DOMAINS)

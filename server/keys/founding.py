@@ -7,15 +7,17 @@ cut leaves nothing that a start would take for a vault, and `init` begins again.
 from __future__ import annotations
 
 import os
+from contextlib import closing
 from dataclasses import dataclass, field
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from contract import codes, signature
+from contract import codes, signature, trust
 from contract.codes import RECOVERY_BYTES
 from contract.digest import H
 from contract.head import ID_BYTES
 from contract.otp import SEED_BYTES
+from contract.trust import Certificate
 from lot.errors import Refused
 from server.access.roles import Role
 from server.keys import authority, slots, vault_open
@@ -53,10 +55,48 @@ class Foundation:
     sign_fingerprint: bytes
 
 
-def founded(folder: KeysFolder, owner: Owner, now: int) -> Foundation:
-    """Make a server in an empty folder; Refused where one is set up there."""
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """A server whose every file is written but the one that says so; its vault is open here."""
+
+    folder: KeysFolder
+    foundation: Foundation
+    vault: vault_open.OpenVault = field(repr=False)
+
+    def certificate(self, public: bytes, now: int) -> tuple[bytes, int]:
+        """Return the certificate of the server's own writer, and its number."""
+        made = Certificate(self.foundation.server, None, public, "server", (), now)
+        with closing(Newest(self.folder.newest)) as newest:
+            newest.note("writers", made.writer, made.n)
+            newest.confirm("writers", made.writer, made.n)
+        return trust.certificate_encoded(made, self.vault.sign), made.n
+
+    def leaf(self, csr: bytes, now: int) -> tuple[bytes, bytes]:
+        """Return the certificate of the server's TLS key, and of what signed it (DER)."""
+        issuing, key = self.vault.founded.issuing, self.vault.vault.issuing
+        return authority.leaf_issued(csr, issuing, key, authority.utc(now)).leaf, issuing
+
+    def finish(self) -> None:
+        """Say that the server is set up: from here on it cannot be set up again."""
+        self.folder.mark_founded(self.vault.founded)
+
+
+def check_new(folder: KeysFolder) -> None:
+    """Raise Refused where a server is set up."""
     if folder.is_founded:
         raise Refused("this server is set up already", then="sign in as its owner")
+
+
+def founded(folder: KeysFolder, owner: Owner, now: int) -> Foundation:
+    """Make a server in an empty folder; Refused where one is set up there."""
+    begun = begin(folder, owner, now)
+    begun.finish()
+    return begun.foundation
+
+
+def begin(folder: KeysFolder, owner: Owner, now: int) -> Begun:
+    """Make all of a server but the mark that it is one; Refused where one is set up there."""
+    check_new(folder)
     server = os.urandom(ID_BYTES)
     made = authority.authority_made(server, authority.utc(now))
     vault = _vault(folder, Founded(server, made.issuing), made.key, now)
@@ -69,8 +109,7 @@ def founded(folder: KeysFolder, owner: Owner, now: int) -> Foundation:
     seed, code = os.urandom(SEED_BYTES), os.urandom(RECOVERY_BYTES)
     _write_slots(folder, owner, account.id, Held(vault.key, seed), code, now)
     row = _vouched(folder, account)
-    folder.mark_founded(vault.founded)
-    return Foundation(
+    foundation = Foundation(
         server=server,
         account=account,
         row=row,
@@ -80,6 +119,7 @@ def founded(folder: KeysFolder, owner: Owner, now: int) -> Foundation:
         root_fingerprint=H(made.root),
         sign_fingerprint=H(signature.public_half(vault.sign)),
     )
+    return Begun(folder, foundation, vault)
 
 
 def _vault(folder: KeysFolder, server: Founded, issuing: bytes, now: int) -> vault_open.OpenVault:
