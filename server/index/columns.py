@@ -121,7 +121,7 @@ class Taken(Protocol):
     @property
     def keys(self) -> Mapping[str, NDArray[Any]]: ...
     @property
-    def sparse(self) -> Sequence[tuple[int, Sparse]]: ...
+    def sparse(self) -> NDArray[Any]: ...  # `row` within the segment, `tag`, `value`
 
 
 class Columns:
@@ -224,41 +224,54 @@ class Columns:
 
     def take(self, lot: bytes, parts: Sequence[Taken]) -> None:
         """Add rows out of segments; of an id that stands twice the higher revision counts."""
-        number = self.words["lot"].add(lot.hex())
-        links: list[tuple[int, str, bytes]] = []
+        if not parts:
+            return
+        before = len(self)
         self.reserve(sum(len(part.ids) for part in parts))
+        rows = self.ids.numbers(*pairs(np.concatenate([part.ids for part in parts])))
+        kept = self._highest(rows, np.concatenate([part.columns["revision"] for part in parts]))
+        kept &= (rows >= before) | self._newer(rows, parts)
+        for row in rows[kept & (rows < before)]:
+            self._forget_sparse(int(row))
+        for name in PLATE_COLUMNS:  # all at once: each call sorts the plates anew
+            self.plates.numbers(*pairs(_not_zero([part.keys[name] for part in parts])))
+        number, begin = self.words["lot"].add(lot.hex()), 0
         for part in parts:
-            words = {name: self._given(name, told) for name, told in part.words.items()}
-            rows = []
-            for n in range(len(part.ids)):
-                key = part.ids[n].tobytes()
-                known = self.ids.find(key)
-                revision = int(part.columns["revision"][n])
-                if known is not None and self.value("revision", known) >= revision:
-                    rows.append(-1)
-                    continue
-                row = self.new_row(key) if known is None else known
-                rows.append(row)
-                for name, column in part.columns.items():
-                    value = int(column[n])
-                    self._columns[name][row] = words[name][value] if name in words else value
-                self._columns["lot"][row] = number
-                for name in PLATE_COLUMNS:
-                    plate = part.keys[name][n].tobytes()
-                    self._columns[name][row] = self.plates.add(plate) + 1 if any(plate) else 0
-                for name in ROW_COLUMNS:
-                    other = part.keys[name][n].tobytes()
-                    if any(other):
-                        links.append((row, name, other))
-            for n, one in part.sparse:
-                if rows[n] >= 0:
-                    self.add_sparse(rows[n], one)
-        for row, name, other in links:
-            found = self.ids.find(other)
-            self._columns[name][row] = 0 if found is None else found + 1
+            end = begin + len(part.ids)
+            self._take(part, rows[begin:end], kept[begin:end])
+            begin = end
+        self._columns["lot"][rows[kept]] = number
 
-    def _given(self, name: str, told: Sequence[str]) -> list[int]:
-        return [self.words[name].add(word) for word in told]
+    def _take(self, part: Taken, rows: NDArray[np.int64], kept: Mask) -> None:
+        to = rows[kept]
+        for name, column in part.columns.items():
+            values = column[kept]
+            if name in part.words:
+                given = [self.words[name].add(word) for word in part.words[name]]
+                values = np.array(given, ALL_COLUMNS[name])[values] if len(values) else values
+            self._columns[name][to] = values
+        for names, keys in ((PLATE_COLUMNS, self.plates), (ROW_COLUMNS, self.ids)):
+            for name in names:
+                # What is not known is -1 in `found`, and 0 here: a partner in no segment, or none.
+                self._columns[name][to] = keys.found(*pairs(part.keys[name][kept])) + 1
+        table = part.sparse
+        table = table[kept[table["row"]]]
+        self._add_sparse(rows[table["row"]], table["tag"], table["value"])
+
+    def _highest(self, rows: NDArray[np.int64], revisions: Numbers) -> Mask:
+        """Return which place of each row has its highest revision, the first of several."""
+        places = np.arange(len(rows))
+        order = np.lexsort((-places, revisions, rows))
+        highest = np.zeros(len(rows), np.bool_)
+        if len(order):
+            last = np.append(rows[order][1:] != rows[order][:-1], [True])
+            highest[order[last]] = True
+        return highest
+
+    def _newer(self, rows: NDArray[np.int64], parts: Sequence[Taken]) -> Mask:
+        revisions = np.concatenate([part.columns["revision"] for part in parts])
+        newer: Mask = revisions > self._columns["revision"][rows]
+        return newer
 
     def sighted(self, row: int) -> Sighted | None:
         """Return what pairing needs of a row; None where it is void or was not opened."""
@@ -289,17 +302,21 @@ class Columns:
     # What only few rows have
 
     def add_sparse(self, row: int, one: Sparse) -> None:
-        count = self._sparse_count
-        self._sparse_rows = grown(self._sparse_rows, count, 1)
-        self._sparse_tags = grown(self._sparse_tags, count, 1)
-        if count == len(self._sparse_values):
+        value = np.frombuffer(one.value, np.uint8).reshape(1, 16)
+        self._add_sparse(np.array([row]), np.array([one.tag]), value)
+
+    def _add_sparse(self, rows: Numbers, tags: Numbers, values: NDArray[np.uint8]) -> None:
+        count, more = self._sparse_count, len(rows)
+        self._sparse_rows = grown(self._sparse_rows, count, more)
+        self._sparse_tags = grown(self._sparse_tags, count, more)
+        if count + more > len(self._sparse_values):
             larger = np.zeros((len(self._sparse_rows), 16), np.uint8)
-            larger[:count] = self._sparse_values
+            larger[:count] = self._sparse_values[:count]
             self._sparse_values = larger
-        self._sparse_rows[count] = row
-        self._sparse_tags[count] = one.tag
-        self._sparse_values[count] = np.frombuffer(one.value, np.uint8)
-        self._sparse_count += 1
+        self._sparse_rows[count : count + more] = rows
+        self._sparse_tags[count : count + more] = tags
+        self._sparse_values[count : count + more] = values
+        self._sparse_count += more
 
     def sparse(self, row: int) -> list[Sparse]:
         found = [self._sparse_at(n) for n in np.flatnonzero(self._live_sparse_rows == row)]
@@ -337,10 +354,21 @@ class Columns:
             self.set(row, sequence=sequence)
 
 
-def at_of(columns: Columns) -> Numbers:
+def at_of(columns: Columns, rows: NDArray[np.int64]) -> Numbers:
     """Return when each row happened: an exit when last seen, all else when first seen."""
-    exits = columns.column("kind") == EXIT
-    return np.where(exits, columns.column("last"), columns.column("first"))
+    exits = columns.column("kind")[rows] == EXIT
+    return np.where(exits, columns.column("last")[rows], columns.column("first")[rows])
+
+
+def pairs(keys: NDArray[np.uint8]) -> tuple[NDArray[np.uint64], NDArray[np.uint64]]:
+    """Return rows of 16 bytes as the two columns that they are kept as."""
+    both = np.ascontiguousarray(keys).view(">u8").astype(np.uint64)
+    return both[:, 0], both[:, 1]
+
+
+def _not_zero(keys: Sequence[NDArray[np.uint8]]) -> NDArray[np.uint8]:
+    whole = np.concatenate(keys)
+    return whole[whole.any(axis=1)]
 
 
 def id_bytes(event_id: str) -> bytes:

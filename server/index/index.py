@@ -7,7 +7,7 @@ file and no record: the keyholder brings values and takes values.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import tzinfo
 
@@ -44,7 +44,7 @@ from server.index.columns import (
 from server.index.days import bounds, day_of
 from server.index.packing import Beside, packed, unpacked
 from server.index.segments import Coverage, coverage
-from server.statements import Statement
+from server.statements import Statement, Withdrawn, events_of
 from server.visits.corrections import Said, said
 from server.visits.darkness import Darkness, darkness
 from server.visits.learning import SIGHTINGS_MAX, learned
@@ -187,7 +187,7 @@ class Index:
         """Return an event that the scope may see."""
         self.settle()
         row = self._columns.row(event_id)
-        if row is None or not search.scoped(self._columns, scope)[row]:
+        if row is None or not self._sees(scope, row):
             return None
         return None if self._columns.value("kind", row) == UNOPENED else self._event(row)
 
@@ -195,10 +195,24 @@ class Index:
         """Return the visit that an event is of."""
         self.settle()
         row = self._columns.row(event_id)
-        if row is None or not search.scoped(self._columns, scope)[row]:
+        if row is None or not self._sees(scope, row):
             return None
         visit = self._columns.value("visit", row)
         return next(self._visits([visit - 1])) if visit else None
+
+    def said_about(self, lot: bytes, events: Collection[str]) -> list[Statement]:
+        """Return what people said about events, and what of it was taken back; by time."""
+        told = self._lot(lot).statements.values()
+        about = [one for one in told if not events_of(one.says).isdisjoint(events)]
+        ids = {one.id for one in about}
+        while taken := [
+            one
+            for one in told
+            if isinstance(one.says, Withdrawn) and one.says.statement in ids and one.id not in ids
+        ]:
+            about += taken
+            ids |= {one.id for one in taken}
+        return sorted(about, key=lambda one: (one.at, one.id))
 
     def offers(self, scope: Scope, event_id: str) -> list[FoundVisit]:
         """Return the unread entries that the exit of a visit may be of."""
@@ -209,7 +223,7 @@ class Index:
         rows = search.inside_rows(columns)
         rows = rows[columns.column("plate")[rows] == 0]
         rows = rows[columns.column("lot")[rows] == self._lot_number(asked.lot)]
-        rows = rows[search.scoped(columns, scope)[rows]]
+        rows = rows[search.scoped(columns, scope, rows)]
         found = {one.visit.id: one for one in self._visits([int(row) for row in rows])}
         ranked = offers(
             asked.visit, [one.visit for one in found.values()], self._lot(asked.lot).lessons
@@ -220,7 +234,7 @@ class Index:
         """Return how many cars are there: visits without an exit."""
         self.settle()
         rows = search.inside_rows(self._columns)
-        return int(search.scoped(self._columns, scope)[rows].sum())
+        return int(search.scoped(self._columns, scope, rows).sum())
 
     # Segments
 
@@ -423,10 +437,9 @@ class Index:
 
     def _visits(self, rows: list[int]) -> Iterator[FoundVisit]:
         columns = self._columns
-        members = np.flatnonzero(
-            np.isin(columns.column("visit"), np.array(rows, np.uint32) + 1)
-            & (columns.column("decided") == SEEN)
-        )
+        members = np.flatnonzero(columns.column("decided") == SEEN)
+        of_these = np.isin(columns.column("visit")[members], np.array(rows, np.uint32) + 1)
+        members = members[of_these]
         during: dict[int, list[int]] = {}
         for row in members:
             during.setdefault(columns.value("visit", int(row)) - 1, []).append(int(row))
@@ -465,9 +478,13 @@ class Index:
         return self._columns.value(name, row)
 
     def _rows_of(self, lot: bytes, first: int, last: int) -> NDArray[np.int64]:
-        at = at_of(self._columns)
+        rows = search.seen_between(self._columns, first, last)
+        at = at_of(self._columns, rows)
         mask = (at >= first) & (at < last)
-        return np.flatnonzero(mask & (self._columns.column("lot") == self._lot_number(lot)))
+        return rows[mask & (self._columns.column("lot")[rows] == self._lot_number(lot))]
+
+    def _sees(self, scope: Scope, row: int) -> bool:
+        return bool(search.scoped(self._columns, scope, np.array([row], np.int64))[0])
 
     def _lot(self, lot: bytes) -> _Lot:
         if lot not in self._lots:

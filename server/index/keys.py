@@ -77,15 +77,34 @@ class Keys:
             self.sort()
         return number
 
-    def extend(self, high: Words, low: Words) -> None:
+    def numbers(self, high: Words, low: Words) -> NDArray[np.int64]:
+        """Return the numbers of many keys, new ones for those that are not known."""
+        self.sort()
+        numbers = self.found(high, low)
+        unknown = np.flatnonzero(numbers == _MISSING)
+        if not len(unknown):
+            return numbers
+        order = np.lexsort((low[unknown], high[unknown]))
+        places = unknown[order]  # equal keys lie together now
+        first = np.ones(len(places), np.bool_)
+        same = (high[places[1:]] == high[places[:-1]]) & (low[places[1:]] == low[places[:-1]])
+        first[1:] = ~same
+        numbers[places] = self._count + np.cumsum(first) - 1
+        self._extend(high[places[first]], low[places[first]])
+        return numbers
+
+    def _extend(self, high: Words, low: Words) -> None:
         """Take many keys, of which none is known and each stands once."""
         self._make_room(len(high))
         self._high[self._count : self._count + len(high)] = high
         self._low[self._count : self._count + len(low)] = low
         self._count += len(high)
+        self.sort()
 
     def sort(self) -> None:
-        """Sort all keys in; after `extend` nothing is found before it."""
+        """Sort all keys in."""
+        if len(self._order) == self._count:
+            return
         self._order = np.lexsort((self.low, self.high)).astype(np.uint32)
         self._newest.clear()
 

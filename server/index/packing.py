@@ -25,7 +25,6 @@ from server.index.columns import (
     STORY_COLUMNS,
     WORD_COLUMNS,
     Columns,
-    Sparse,
 )
 
 _HEAD_MAX = 16 * 1024 * 1024
@@ -50,7 +49,7 @@ class Unpacked:
     columns: dict[str, NDArray[Any]]
     words: dict[str, tuple[str, ...]]
     keys: Mapping[str, NDArray[Any]]  # plates and visits' ids, 16 a row, zeros for none
-    sparse: tuple[tuple[int, Sparse], ...]  # by the row within the segment
+    sparse: NDArray[Any]  # `row` within the segment, `tag`, `value`
     beside: Beside
 
 
@@ -117,11 +116,8 @@ def unpacked(data: bytes) -> Unpacked:
     rest.end()
     if sparse_count and int(table["row"].max()) >= count:
         raise Malformed("something is of a row that is not there")
-    sparse = tuple(
-        (int(one["row"]), Sparse(int(one["tag"]), one["value"].tobytes())) for one in table
-    )
     beside = Beside(read.entries("statements", canonical.octets), read.entries("blind", _blind))
-    return Unpacked(ids, columns, words, keys, sparse, beside)
+    return Unpacked(ids, columns, words, keys, table, beside)
 
 
 def _blind(value: object, path: str) -> tuple[str, int, bytes]:

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from server.index.asked import Mark, Order, PlateAsked, Query, Scope, cursor_text, mark_of
+from server.index.asked import Mark, Order, Query, Scope, cursor_text, mark_of
 from server.index.columns import (
     ENTRY,
     KIND,
@@ -26,7 +26,7 @@ from server.index.columns import (
     at_of,
 )
 from server.index.keys import halves
-from server.index.matching import matched
+from server.index.matching import Match, matched
 from server.visits.values import CERTAIN, LIKELY, VISIT_FLAGS, Sureness
 
 MISSED_EXIT = 1 << VISIT_FLAGS.index("missed_exit")
@@ -72,71 +72,97 @@ def stays(columns: Columns, rows: NDArray[np.int64]) -> Stays:
 
 def inside_rows(columns: Columns) -> NDArray[np.int64]:
     """Return the first events of the visits of cars that are still there."""
-    visit = columns.column("visit")
-    open_ones = (visit > 0) & (columns.column("partner") == 0)
-    open_ones &= columns.column("decided") == ENTRY
-    open_ones &= columns.column("said") & (MISSED_EXIT | CHECKED_OUT) == 0
-    open_ones &= visit == np.arange(1, len(columns) + 1)
-    return np.flatnonzero(open_ones)
+    rows = np.flatnonzero(columns.column("decided") == ENTRY)
+    rows = rows[columns.column("partner")[rows] == 0]
+    rows = rows[columns.column("said")[rows] & (MISSED_EXIT | CHECKED_OUT) == 0]
+    return rows[columns.column("visit")[rows] == rows + 1]
 
 
-def scoped(columns: Columns, scope: Scope) -> Mask:
-    """Return the rows that a session may see."""
+def seen_between(columns: Columns, first: int | None, last: int | None) -> NDArray[np.int64]:
+    """Return the rows whose car was in sight at any time of [first, last).
+
+    Two columns are read whole, and everything after it looks at what is left: so a page of a day
+    does not cost what a year of rows does.
+    """
+    if first is None and last is None:
+        return np.arange(len(columns))
+    mask = np.ones(len(columns), np.bool_)
+    if first is not None:
+        mask &= columns.column("last") >= first
+    if last is not None:
+        mask &= columns.column("first") < last
+    return np.flatnonzero(mask)
+
+
+def scoped(columns: Columns, scope: Scope, rows: NDArray[np.int64]) -> Mask:
+    """Return which of these rows a session may see."""
     lots = columns.words["lot"].numbers(lot.hex() for lot in scope.lots)
-    seen = np.isin(columns.column("lot"), np.array(lots, np.uint16))
+    seen = np.isin(columns.column("lot")[rows], np.array(lots, np.uint16))
     if scope.since is not None:
-        recent = at_of(columns) >= scope.since
-        there = np.zeros(len(columns) + 1, np.bool_)
-        there[inside_rows(columns) + 1] = True
+        recent = seen_between(columns, scope.since, None)
+        recent = recent[at_of(columns, recent) >= scope.since]
         visit = columns.column("visit")
         # Of a visit that ended today its entry is seen too, though it was yesterday.
-        there[visit[recent]] = True
-        there[0] = False
-        seen &= recent | there[visit]
+        there = np.union1d(inside_rows(columns) + 1, visit[recent])
+        of_visit = visit[rows]
+        seen &= np.isin(rows, recent) | (np.isin(of_visit, there) & (of_visit > 0))
     return seen
 
 
 def event_rows(columns: Columns, scope: Scope, query: Query) -> Rows:
     """Return a page of events."""
-    kind = columns.column("kind")
-    mask = scoped(columns, scope) & (kind != UNOPENED)
-    if not query.kinds:
-        mask &= kind != VOID
-    at = at_of(columns)
+    rows = seen_between(columns, query.first, query.last)
+    if query.plate is not None:
+        rows = rows[_bears(columns, matched(columns.plates, query.plate), "plate", rows)]
+    at = at_of(columns, rows)
+    mask = np.ones(len(rows), np.bool_)
     if query.first is not None:
         mask &= at >= query.first
     if query.last is not None:
         mask &= at < query.last
-    if query.plate is not None:
-        mask &= _bears(columns, query.plate, "plate")
-    rows = np.flatnonzero(mask)
+    kind = columns.column("kind")[rows]
+    mask &= kind != UNOPENED
+    if not query.kinds:
+        mask &= kind != VOID
+    rows = rows[mask]
+    rows = rows[scoped(columns, scope, rows)]
     rows = rows[_matches(columns, query, rows)]
     rows = rows[_of_side(columns, query, rows)]
     if query.flagged is not None:
         rows = rows[(columns.column("flags")[rows] != 0) == query.flagged]
     for flag in query.flags:
         rows = rows[_has_flag(columns, rows, flag)]
-    return page(columns, rows, at[rows], query)
+    return page(columns, rows, at_of(columns, rows), query)
 
 
 def visit_rows(columns: Columns, scope: Scope, query: Query) -> Rows:
     """Return a page of visits, each by the row of its first event."""
-    visit = columns.column("visit")
-    first = np.flatnonzero(visit)
-    first = first[visit[first] == first + 1]
+    first = _first_rows(columns, query)
     if query.plate is not None:
-        bears = _bears(columns, query.plate, "told") | _bears(columns, query.plate, "plate")
+        plates = matched(columns.plates, query.plate)
+        bears = _bears(columns, plates, "told", first) | _bears(columns, plates, "plate", first)
         partner = columns.column("partner")[first].astype(np.int64)
-        first = first[bears[first] | ((partner > 0) & bears[partner - 1])]
+        bears |= (partner > 0) & _bears(columns, plates, "plate", partner - 1)
+        first = first[bears]
     found = stays(columns, first)
-    came, began = _times(columns, found)
-    found, came, began = _in_range(query, found, came, began, columns)
-    seen = scoped(columns, scope)
-    mask = seen[found.rows]
-    mask &= _either(columns, query, found)
-    mask &= _of_visit(columns, query, found, came)
-    kept = found.kept(mask)
-    return page(columns, kept.rows, began[mask], query)
+    found = found.kept(_in_range(columns, query, found))
+    found = found.kept(scoped(columns, scope, found.rows))
+    found = found.kept(_either(columns, query, found))
+    found = found.kept(_of_visit(columns, query, found))
+    return page(columns, found.rows, _began(columns, found), query)
+
+
+def _first_rows(columns: Columns, query: Query) -> NDArray[np.int64]:
+    """Return the first rows of the visits that can lie in the range that is asked for."""
+    visit = columns.column("visit")
+    if query.when == "there":  # it may have come before and left after
+        rows = seen_between(columns, None, query.last)
+    else:
+        rows = seen_between(columns, query.first, query.last)
+    if query.when == "left":
+        rows = np.unique(visit[rows]).astype(np.int64) - 1
+        return rows[rows >= 0]
+    return rows[visit[rows] == rows + 1]
 
 
 def page(columns: Columns, rows: NDArray[np.int64], at: Numbers, query: Query) -> Rows:
@@ -195,7 +221,7 @@ def _either(columns: Columns, query: Query, found: Stays) -> Mask:
     return entry | exit_
 
 
-def _of_visit(columns: Columns, query: Query, found: Stays, came: Numbers) -> Mask:
+def _of_visit(columns: Columns, query: Query, found: Stays) -> Mask:
     said, chance = (columns.column(name)[found.rows] for name in ("said", "chance"))
     mask = np.ones(len(found.rows), np.bool_)
     if query.side is not None:
@@ -210,7 +236,7 @@ def _of_visit(columns: Columns, query: Query, found: Stays, came: Numbers) -> Ma
         mask &= _visit_flag(said, flag) | _end_flag(columns, found, flag)
     if query.stay_min is not None or query.stay_max is not None:
         left, has_left = found.of(columns, "last", "exit")
-        stay = left - came
+        stay = left - columns.column("first")[found.rows]
         mask &= has_left & (found.entry >= 0)
         if query.stay_min is not None:
             mask &= stay >= query.stay_min
@@ -219,22 +245,20 @@ def _of_visit(columns: Columns, query: Query, found: Stays, came: Numbers) -> Ma
     return mask
 
 
-def _times(columns: Columns, found: Stays) -> tuple[Numbers, Numbers]:
-    """Return when each car came (or was first seen to leave), twice: once to be filtered."""
+def _began(columns: Columns, found: Stays) -> Numbers:
+    """Return when each car came, or left where nobody saw it come."""
     came = columns.column("first")[found.rows]
-    left = columns.column("last")[found.rows]
-    began = np.where(found.entry >= 0, came, left)
-    return came, began
+    return np.where(found.entry >= 0, came, columns.column("last")[found.rows])
 
 
-def _in_range(
-    query: Query, found: Stays, came: Numbers, began: Numbers, columns: Columns
-) -> tuple[Stays, Numbers, Numbers]:
+def _in_range(columns: Columns, query: Query, found: Stays) -> Mask:
     if query.first is None and query.last is None:
-        return found, came, began
+        return np.ones(len(found.rows), np.bool_)
     first = -(2**62) if query.first is None else query.first
     last = 2**62 if query.last is None else query.last
+    began = _began(columns, found)
     left, has_left = found.of(columns, "last", "exit")
+    mask: Mask
     if query.when == "came":
         mask = (began >= first) & (began < last)
     elif query.when == "left":
@@ -243,22 +267,19 @@ def _in_range(
         gone = columns.column("said")[found.rows] & (MISSED_EXIT | CHECKED_OUT) != 0
         ended = np.where(has_left, left, np.where(gone, began, 2**62))
         mask = (began < last) & (ended >= first)
-    return found.kept(mask), came[mask], began[mask]
+    return mask
 
 
 def _of_side(columns: Columns, query: Query, rows: NDArray[np.int64]) -> Mask:
     if query.side is None:
         return np.ones(len(rows), np.bool_)
-    there = np.zeros(len(columns) + 1, np.bool_)
-    there[inside_rows(columns) + 1] = True
     visit = columns.column("visit")[rows]
-    return there[visit] if query.side == "in" else (visit > 0) & ~there[visit]
+    there: Mask = np.isin(visit, inside_rows(columns) + 1)
+    return there if query.side == "in" else (visit > 0) & ~there
 
 
-def _bears(columns: Columns, asked: PlateAsked, name: str) -> Mask:
-    numbers = matched(columns.plates, asked).numbers + 1
-    column = columns.column(name)
-    return np.isin(column, numbers.astype(np.uint32))
+def _bears(columns: Columns, plates: Match, name: str, rows: NDArray[np.int64]) -> Mask:
+    return np.isin(columns.column(name)[rows], (plates.numbers + 1).astype(np.uint32))
 
 
 def _has_flag(columns: Columns, rows: NDArray[np.int64], flag: str) -> Mask:
