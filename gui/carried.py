@@ -7,7 +7,7 @@ import hmac
 import secrets
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
-from typing import cast
+from typing import Any, cast
 
 from flask import Response, abort, current_app, g, request
 
@@ -62,6 +62,14 @@ def settings() -> GuiSettings:
 
 def server() -> Server:
     return cast("tuple[GuiSettings, Server]", current_app.extensions["lotkeeper"])[1]
+
+
+def rights() -> frozenset[str]:
+    """Return what whoever is signed in may do; asked of the server once a request."""
+    if "rights" not in g:
+        said: dict[str, Any] = server().get("/sessions/own", carried().holder)
+        g.rights = frozenset(one["right"] for one in said["rights"])
+    return cast("frozenset[str]", g.rights)
 
 
 def check_form() -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import ssl
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -17,6 +18,8 @@ import httpx
 from lot.errors import Refused, Unreachable
 
 _CONNECT_S, _READ_S = 3.0, 15.0
+# Locking ends the keyholder's process and a fresh one starts: who looks just then waits for it.
+_KEYHOLDER_S, _AGAIN_S = 3.0, 0.2
 _ANSWER_BYTES_MAX = 8 * 1024 * 1024
 
 
@@ -79,7 +82,7 @@ class Server:
         self, method: str, path: str, holder: Holder, body: Mapping[str, object] | None = None
     ) -> dict[str, object]:
         """Change something, and return what the server says of it."""
-        return self._object(method, path, holder, body=body or {})
+        return self._object(method, path, holder, body=body)
 
     def blob(self, path: str, holder: Holder, **query: str | int | None) -> Blob:
         """Return bytes, as they are."""
@@ -131,19 +134,35 @@ class Server:
         query: Mapping[str, str | int | None] | None = None,
         body: Mapping[str, object] | None = None,
     ) -> httpx.Response:
+        until = time.monotonic() + _KEYHOLDER_S
+        while True:
+            answer = self._once(method, path, holder, query or {}, body)
+            if answer.status_code < 400:
+                return answer
+            problem = _problem(answer)
+            starts = problem.code == "keyholder_away" and method == "GET"
+            if not starts or time.monotonic() > until:
+                raise problem
+            time.sleep(_AGAIN_S)
+
+    def _once(
+        self,
+        method: str,
+        path: str,
+        holder: Holder,
+        query: Mapping[str, str | int | None],
+        body: Mapping[str, object] | None,
+    ) -> httpx.Response:
         try:
-            answer = self._client.request(
+            return self._client.request(
                 method,
                 path,
-                params=_given(query or {}),
+                params=_given(query),
                 json=None if body is None else dict(body),
                 headers=holder.headers(),
             )
         except httpx.HTTPError as error:
             raise _away(error) from None
-        if answer.status_code >= 400:
-            raise _problem(answer)
-        return answer
 
 
 def _given(query: Mapping[str, str | int | None]) -> dict[str, str | int]:

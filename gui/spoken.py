@@ -36,6 +36,13 @@ def context() -> dict[str, object]:
             "two_candidates": _("two cars fit"),
             "checked_out": _("handed out"),
             "unread": _("not read"),
+            "two_plates": _("two plates"),
+            "doubtful": _("doubtful"),
+            "wrong_way": _("wrong way"),
+            "state_unknown": _("began anew"),
+            "after_blind": _("after a blind time"),
+            "restless": _("restless picture"),
+            "no_clock": _("clock not set"),
         },
         "flag_reasons": {
             "missed_entry": _("It left, and no camera saw it come."),
@@ -61,6 +68,13 @@ def context() -> dict[str, object]:
             "conflict": _("Somebody else changed it meanwhile. Look again before you do."),
             "too_fast": _("That was too much at once."),
             "storage_full": _("The server's disk is full."),
+        },
+        "roles": {
+            "owner": _("owner"),
+            "manager": _("manager"),
+            "attendant": _("attendant"),
+            "auditor": _("auditor"),
+            "viewer": _("viewer"),
         },
         "reasons": {
             "too_small": _("too small"),

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from gui.plaque import Plaque, plaque
+from gui.plaque import SEALED, Plaque, plaque
 
 Said = dict[str, Any]  # an object of the API, whose document says its fields
 
@@ -66,6 +66,25 @@ class Visit:
     def at(self) -> int:
         """Return the time it is listed by: its coming, else its leaving."""
         return self.entered_at or self.left_at or 0
+
+
+@dataclass(frozen=True, slots=True)
+class Spelling:
+    """What else a plate may be, in thousandths."""
+
+    plate: str
+    confidence: int
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """An event as its own record says it: letters, runners-up, which pictures are there."""
+
+    plaque: Plaque
+    spellings: tuple[Spelling, ...]
+    reason: str | None
+    fault: str | None
+    pictures: dict[str, bool]  # by name: whether it still lies here
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,3 +158,24 @@ def page(said: Said) -> Page:
 def alarm(said: Said) -> Alarm:
     """Read an alarm."""
     return Alarm(said["kind"], said["camera"], said["said"], said["at"])
+
+
+def look(said: Said) -> Look:
+    """Read an event that was opened; where it could not be, the fault says why."""
+    there = {one["name"]: one["there"] for one in said["pictures"]}
+    event_said: Said | None = said["event"]
+    if event_said is None:
+        return Look(SEALED, (), None, said["fault"], there)
+    rivals = (*event_said["alternatives"], *event_said["others"])
+    return Look(
+        plaque(
+            event_said["plate"],
+            [number / 1000 for number in event_said["characters"]],
+            region=event_said["region"],
+            reason=event_said["reason"],
+        ),
+        tuple(Spelling(one["plate"], one["confidence"]) for one in rivals),
+        event_said["reason"],
+        said["fault"],
+        there,
+    )

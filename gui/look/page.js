@@ -1,15 +1,18 @@
 // What a page does beyond reading and forms. Everything works without this file, if slower.
 "use strict";
 
-// Part of a page changes in place: a form or link with data-into names the element that is
-// replaced by the element of the same id in the answer.
-const fetched = async (url, options, into) => {
-  const answer = await fetch(url, { ...options, headers: { "X-Part": into }, credentials: "same-origin" });
-  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-  const fresh = page.getElementById(into);
-  if (!fresh) { location.href = answer.redirected ? answer.url : location.href; return; }
+// Part of a page changes in place: a search with data-into names the element that is replaced by
+// the element of the same id in the answer.
+let asked = 0;
+const fetched = async (url, into) => {
+  const mine = asked += 1;
+  const answer = await fetch(url, { credentials: "same-origin" }).catch(() => undefined);
+  const page = answer && new DOMParser().parseFromString(await answer.text(), "text/html");
+  if (mine !== asked) return; // more was typed meanwhile
+  const fresh = page?.getElementById(into);
+  if (!fresh) { location.href = url; return; } // the page that says what went wrong
   document.getElementById(into).replaceWith(fresh);
-  if (!options.method) history.replaceState(null, "", url);
+  history.replaceState(null, "", url);
 };
 
 document.addEventListener("submit", (event) => {
@@ -20,9 +23,8 @@ document.addEventListener("submit", (event) => {
     return;
   }
   event.preventDefault();
-  const data = new FormData(form, event.submitter);
-  if (form.method === "post") fetched(form.action, { method: "POST", body: new URLSearchParams(data) }, form.dataset.into);
-  else fetched(`${form.action}?${new URLSearchParams(data)}`, {}, form.dataset.into);
+  const said = [...new FormData(form)].filter(([, value]) => value);
+  fetched(`${form.action}?${new URLSearchParams(said)}`, form.dataset.into);
 });
 
 let typed;

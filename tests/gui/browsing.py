@@ -53,7 +53,7 @@ class Screen:
 
     def says(self, text: str) -> None:
         """Wait until the page shows a text."""
-        self.page.get_by_text(text).first.wait_for(timeout=15_000)
+        self.page.get_by_text(text).first.wait_for()
 
     def heard(self, message: ConsoleMessage) -> None:
         # A refusal that the test asked for is an error to Chromium, but no fault of the page.
@@ -64,10 +64,13 @@ class Screen:
 
 
 @contextmanager
-def screen(browser: Browser, address: str, size: tuple[int, int]) -> Iterator[Screen]:
+def screen(
+    browser: Browser, address: str, size: tuple[int, int], language: str = "en"
+) -> Iterator[Screen]:
     """Open a window of a size; errors in its console fail whatever test has it."""
-    context = browser.new_context(viewport={"width": size[0], "height": size[1]})
+    context = browser.new_context(viewport={"width": size[0], "height": size[1]}, locale=language)
     found = Screen(address, context, context.new_page())
+    found.page.set_default_timeout(10_000)
     found.page.on("console", found.heard)
     found.page.on("pageerror", lambda error: found.complaints.append(str(error)))
     yield found

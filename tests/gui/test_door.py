@@ -2,55 +2,79 @@
 
 from __future__ import annotations
 
-import httpx
+from collections.abc import Iterator
+
+import pytest
 from playwright.sync_api import Browser
 
 from tests.gui.browsing import Screen, screen
 from tests.gui.conftest import WIDTHS
-from tests.gui.vault import DEVICE_COOKIE, Crossing, Vault
+from tests.gui.vault import Crossing, Vault
 from tests.server.keys.holder.running import PASSPHRASE
 
 
-def _as_owner(home: Vault) -> httpx.Client:
-    headers = {"Authorization": f"Bearer {home.session}", "Lot-Device": DEVICE_COOKIE}
-    return httpx.Client(base_url=home.url + "/api/v1", headers=headers, trust_env=False)
+@pytest.fixture
+def booth(chromium: Browser, address: str) -> Iterator[Screen]:
+    with screen(chromium, address, WIDTHS["desk"]) as found:
+        found.approved()
+        yield found
 
 
-def test_a_phone_asks_is_approved_and_signs_in_where_it_wanted_to_go(
-    chromium: Browser, home: Vault, address: str
+@pytest.fixture
+def phone(chromium: Browser, address: str) -> Iterator[Screen]:
+    with screen(chromium, address, WIDTHS["phone"]) as found:
+        yield found
+
+
+def test_an_owner_unlocks_lets_a_phone_in_and_locks_again(
+    booth: Screen, phone: Screen, home: Vault
 ) -> None:
     home.happen(Crossing("8ABC123", ago=30))
-    with screen(chromium, address, WIDTHS["phone"]) as phone:
-        phone.goto("/visits?q=8ABC")
-        assert phone.path.startswith("/device")
-        phone.page.get_by_label("What to call this browser").fill("Maria's phone")
-        phone.page.get_by_role("button", name="Ask for approval").click()
-        number = phone.page.locator(".number-of strong").inner_text()
+    booth.goto("/visits?q=8ABC")
+    assert booth.path.startswith("/sign-in")
+    _sign_in(booth, PASSPHRASE + "x", home.code())
+    booth.says("do not belong together")
+    assert booth.page.get_by_label("Name").input_value() == "Ada"
+    _sign_in(booth, PASSPHRASE, home.code())
+    booth.page.wait_for_url("**/visits?q=8ABC")
+    booth.says("1 visit")
 
-        _sign_in_at_the_booth(chromium, home, address)
-        with _as_owner(home) as owner:
-            (asked,) = owner.get("/devices/requests").json()["rows"]
-            assert asked["name"] == "Maria's phone"
-            said = {"number": number, "is_desk": False}
-            owner.post(f"/devices/requests/{asked['id']}", json=said).raise_for_status()
+    _let_in(booth, phone)
 
-        phone.page.wait_for_url("**/sign-in*", timeout=15_000)
-
-
-def _sign_in_at_the_booth(chromium: Browser, home: Vault, address: str) -> None:
-    with screen(chromium, address, WIDTHS["desk"]) as booth:
-        booth.approved()
-        booth.goto("/visits?q=8ABC")
-        assert booth.path.startswith("/sign-in")
-        _type(booth, PASSPHRASE + "x", home.code())
-        booth.says("do not belong together")
-        assert booth.page.get_by_label("Name").input_value() == "Ada"
-        _type(booth, PASSPHRASE, home.code())
-        booth.page.wait_for_url("**/visits?q=8ABC")
-        booth.says("1 visit")
+    booth.goto("/")
+    booth.page.get_by_role("button", name="until it locks; lock now").click()
+    booth.says("Locked: counts only")
+    assert booth.page.locator(".number-of").inner_text().split()[:2] == ["1", "inside"]
+    assert booth.page.locator(".plaque").count() == 0
+    booth.goto("/visits")
+    booth.says("The vault is locked")
+    booth.page.get_by_role("link", name="Unlock").first.click()
+    assert booth.page.get_by_label("Name").input_value() == "Ada"
 
 
-def _type(booth: Screen, secret: str, code: str) -> None:
+def _let_in(booth: Screen, phone: Screen) -> None:
+    """The phone asks, and shows a number; the owner types it, and the phone goes on by itself."""
+    phone.goto("/")
+    assert phone.path == "/device"
+    phone.page.get_by_label("What to call this browser").fill("<b>Maria's phone</b>")
+    phone.page.get_by_role("button", name="Ask for approval").click()
+    number = phone.page.locator(".number-of strong").inner_text()
+
+    booth.page.get_by_role("link", name="More").click()
+    booth.page.get_by_role("link", name="Browsers").click()
+    booth.says("<b>Maria's phone</b>")
+    digits = booth.page.get_by_label("The six digits on its screen")
+    digits.fill(f"{(int(number) + 1) % 1_000_000:06d}")
+    booth.page.get_by_role("button", name="Let it in").click()
+    booth.says("This is not the number")
+    digits.fill(f"{number[:3]} {number[3:]}")
+    booth.page.get_by_role("button", name="Let it in").click()
+    booth.says("No browser waits")
+
+    phone.page.wait_for_url("**/sign-in")
+
+
+def _sign_in(booth: Screen, secret: str, code: str) -> None:
     booth.page.get_by_label("Name").fill("Ada")
     booth.page.get_by_label("Passphrase or password").fill(secret)
     booth.page.get_by_label("One-time code", exact=False).fill(code)

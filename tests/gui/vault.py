@@ -31,7 +31,16 @@ from contract.wrap import rsa_public, wrapped
 from lot.clock import WallClock
 from server.access.approving import Approving
 from server.access.signing_in import Door
-from server.api import counts_room, devices, door, finding, lots_room, standing
+from server.api import (
+    counts_room,
+    devices,
+    door,
+    finding,
+    live_room,
+    looking_room,
+    lots_room,
+    standing,
+)
 from server.api.app import Frame, create
 from server.api.holders import Holders
 from server.api.refused import problem_of
@@ -42,11 +51,14 @@ from server.clock import now_us
 from server.ingest.taking import House as IngestHouse
 from server.ingest.taking import Ingest
 from server.keys.holder import bodies, calls
+from server.live import Live
+from server.looking import Looking
 from server.store import alarms, lots, vouched, writers
 from server.store.alarms import Alarm
 from server.store.database import Database
+from server.store.files import HashedFiles
 from server.store.lots import Lot
-from server.store.pictures import picture_folder
+from server.store.pictures import Pictures, picture_folder
 from server.store.wraps import wrap_folder
 from server.store.writers import WriterRow
 from server.trust_file import TrustFile
@@ -79,6 +91,7 @@ class Crossing:
     vehicle: Vehicle | None = "car"
     camera: str = "gate"
     weak: tuple[int, ...] = ()  # places of letters that it doubts
+    also: tuple[str, ...] = ()  # what else the plate may be
     pictures: Mapping[str, bytes] = field(default_factory=dict)
 
 
@@ -100,6 +113,8 @@ class Vault:
     home: House
     database: Database
     ingest: Ingest
+    pictures: Pictures
+    wraps: HashedFiles
     edge: Edge
     certificate: bytes
     session: str  # the owner's, at the console
@@ -168,7 +183,7 @@ def _said(plain: event.Event, seen: Crossing) -> event.Event:
         vehicle=seen.vehicle,
         direction="out" if seen.kind == "exit" else "in",
         kind_by="direction",
-        alternatives=(),
+        alternatives=tuple(event.Spelling(other, 120) for other in seen.also),
         flags=(),
     )
 
@@ -185,7 +200,7 @@ def vault(folder: Path, database: Database) -> Iterator[Vault]:
         ingest = Ingest(IngestHouse(database, wraps, pictures, known, audit, clock))
         owner = home.unlock(home.code())
         edge, certificate = _enrolled(home, database, owner)
-        made = Vault("", home, database, ingest, edge, certificate, owner.token)
+        made = Vault("", home, database, ingest, pictures, wraps, edge, certificate, owner.token)
         _remember(made, owner)
         home.keyholder.lock(calls.Console())
         with _listening(_app(made, audit, folder / "pepper")) as made.url:
@@ -251,6 +266,8 @@ def _app(made: Vault, audit: Audit, pepper: Path) -> Flask:
         finding.room(keyholder),
         lots_room.room(database),
         counts_room.room(database, now_us),
+        live_room.room(Live(database, lambda: keyholder.status().state != "unlocked")),
+        looking_room.room(Looking(database, keyholder, made.pictures, made.wraps, audit)),
     ]
     holders = Holders(database, keyholder, now_us)
     return create(Frame(holders, Unpaced(), Watch(), problem_of), rooms)

@@ -27,7 +27,7 @@ class Counted:
     lot: Lot
     inside: int
     capacity: int | None
-    slices: tuple[Slice, ...]
+    slices: tuple[Slice, ...]  # up to now
     day: Drawn
     alarms: tuple[Alarm, ...]
 
@@ -75,7 +75,7 @@ def _counted(lot: Lot) -> Counted:
         lot,
         here["inside"],
         here["capacity"],
-        slices,
+        tuple(one for one in slices if one.first <= now),
         strip.drawn(slices, now=now),
         tuple(map(values.alarm, alarms["rows"])),
     )

@@ -1,0 +1,1 @@
+"""Devices: browsers that wait for approval, and those that have it."""

@@ -1,0 +1,1 @@
+"""More: who is signed in, and everything that is set up once."""

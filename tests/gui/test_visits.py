@@ -1,0 +1,116 @@
+"""Now, Visits and a visit in a real browser, before a vault that holds a day's crossings."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.contract.writers import LOT
+from tests.gui import drawn
+from tests.gui.browsing import Screen
+from tests.gui.vault import Crossing, Vault
+
+TUESDAY = (
+    Crossing("8ABC123", ago=192, pictures=drawn.both("8ABC123"), weak=(2,), also=("8A8C123",)),
+    Crossing("TRK0042", ago=100, vehicle="truck"),
+    Crossing("TRK0042", ago=20, kind="exit", vehicle="truck", pictures=drawn.both("TRK0042")),
+    Crossing(None, ago=9),
+)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _day(home: Vault) -> None:
+    home.unlock()
+    home.happen(*TUESDAY)
+
+
+def test_now_says_how_full_it_is_and_what_just_happened(browsed: Screen) -> None:
+    browsed.goto("/")
+    counts = browsed.page.locator(".number-of").inner_text()
+    assert counts.split()[:4] == ["2", "inside", "48", "free"]
+    rows = browsed.page.locator("#live li")
+    assert rows.count() == 4
+    assert "no plate" in rows.nth(0).inner_text()
+    assert rows.nth(1).get_by_role("img", name="T R K 0 0 4 2").count() == 1
+
+
+def test_a_search_answers_while_one_types(browsed: Screen) -> None:
+    browsed.goto("/")
+    browsed.page.keyboard.press("/")
+    browsed.page.keyboard.type("8abc")
+    browsed.page.keyboard.press("Enter")
+    browsed.page.wait_for_url("**/visits?q=8abc")
+    browsed.says("1 visit")
+    field = browsed.page.get_by_label("Plate, or part of it")
+    field.fill("trk")
+    browsed.page.locator("#results .plaque[aria-label='T R K 0 0 4 2']").wait_for()
+    assert browsed.page.locator("#results li").count() == 1
+    assert "q=trk" in browsed.path
+
+
+def test_filters_are_an_address_that_can_be_sent(browsed: Screen) -> None:
+    browsed.goto("/visits")
+    browsed.page.get_by_text("Filters").click()
+    browsed.page.get_by_label("Car is").select_option("in")
+    browsed.says("2 visits")
+    browsed.page.get_by_label("plate not read").check()
+    browsed.says("1 visit")
+    sent = browsed.path
+    assert "side=in" in sent
+    browsed.goto("/")
+    browsed.goto(sent)
+    browsed.says("1 visit")
+    assert browsed.page.get_by_label("plate not read").is_checked()
+
+
+def test_a_plate_typed_one_letter_wrong_is_found(browsed: Screen) -> None:
+    browsed.goto("/visits?q=8ABC128&how=near")
+    browsed.says("1 visit")
+
+
+def test_a_visit_shows_its_pictures_its_letters_and_what_else_they_may_be(browsed: Screen) -> None:
+    browsed.goto("/visits?q=8ABC123")
+    browsed.page.locator("#results a.whole").click()
+    browsed.page.wait_for_url("**/visits/*")
+    title = browsed.page.locator("h1 .plaque")
+    assert title.get_attribute("aria-label") == "8 A B C 1 2 3, letter 3 unsure"
+    entry = browsed.page.get_by_role("region", name="Came in")
+    crop = entry.get_by_role("img", name="Its plate at gate")
+    assert crop.evaluate("one => one.decode().then(() => one.naturalWidth)") == 320
+    assert "8A8C123" in entry.inner_text()
+    assert "Not yet." in browsed.page.get_by_role("region", name="Went out").inner_text()
+
+
+def test_an_event_appears_on_the_page_by_itself(browsed: Screen, home: Vault) -> None:
+    browsed.goto("/")
+    plate = f"NEW{browsed.page.viewport_size['width']}"  # type: ignore[index]
+    browsed.page.mouse.move(0, 0)
+    home.happen(Crossing(plate, ago=0))
+    aloud = " ".join(plate)
+    browsed.page.locator(f"#live .plaque[aria-label='{aloud}']").wait_for(timeout=15_000)
+
+
+def test_nothing_fits_and_it_says_so(browsed: Screen) -> None:
+    browsed.goto("/visits?q=ZZZZZZ")
+    browsed.says("No visit fits")
+
+
+HOSTILE = ("<script>a(1)</script>", "'\"><img src=x>", "%00", "´`{{7*7}}")
+
+
+def test_what_is_no_plate_is_escaped_and_changes_nothing(browsed: Screen) -> None:
+    browsed.goto("/visits")
+    field = browsed.page.get_by_label("Plate, or part of it")
+    for typed in HOSTILE:
+        with browsed.page.expect_response("**/visits?q=*"):
+            field.fill(typed)
+        assert field.input_value() == typed
+        assert browsed.page.locator("main script, main img[src=x]").count() == 0
+
+
+def test_a_plate_that_looks_like_markup_is_shown_letter_by_letter(
+    browsed: Screen, home: Vault
+) -> None:
+    (id_,) = home.happen(Crossing("<b>'\"&{{7*7}}", ago=300))
+    browsed.goto(f"/lots/{LOT.hex()}/visits/{id_}")
+    entry = browsed.page.get_by_role("region", name="Came in")
+    assert entry.locator(".letters").inner_text() == "<b>'\"&{{7*7}}"
