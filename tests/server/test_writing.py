@@ -15,6 +15,7 @@ from contract.digest import H
 from contract.event import Event
 from contract.head import Erased
 from contract.opening import DayKeyFound, Opened
+from contract.record import Record
 from contract.trust import Certificate
 from lot.errors import Refused, Unreadable, WrongUsage
 from server import own_chain, statements
@@ -106,6 +107,11 @@ class Office:
 
     def faults(self) -> list[str]:
         return whats(self.verified())
+
+    def rows(self) -> list[tuple[bytes, int]]:
+        with self.served.database.read() as read:
+            wanted = select(records.c.writer, records.c.sequence)
+            return [(row.writer, row.sequence) for row in read.execute(wanted)]
 
     def chain(self) -> list[tuple[bytes, int]]:
         with self.served.database.read() as read:
@@ -243,17 +249,23 @@ def repeat(database: Database, work: Callable[[Connection], object]) -> None:
     database.write(work)
 
 
-def an_erasure(office: Office) -> Gone:
+def sent(office: Office) -> list[Record]:
+    """Return three records of the edge, which are stored."""
     made = [office.served.edge.an_event() for _ in range(3)]
     office.served.send(*made)
-    before, last = made[0].envelope.prev, made[1].c
+    return made
+
+
+def an_erasure(office: Office, made: list[Record]) -> Gone:
+    """Return that of the first two."""
     keys = tuple({part.key for one in made for part in one.envelope.parts})
+    before, last = made[0].envelope.prev, made[1].c
     return Gone(LOT, Erased(office.served.edge.id, keys, 1, 2, before, last, 2))
 
 
 def test_an_erasure_is_signed_once_however_often_it_is_done(office_on_each: Office) -> None:
     office = office_on_each
-    gone = an_erasure(office)
+    gone = an_erasure(office, sent(office))
     repeat(office.served.database, lambda write: office.writing.erasures(write, [gone]))
     assert office.chain() == [(LOT, 1)]
     with office.served.database.read() as read:
@@ -266,18 +278,18 @@ def test_what_was_erased_is_never_stored_again_by_a_process_that_ran_before(
     office: Office,
 ) -> None:
     """The edge's stamp is drawn anew, so ingest looks at its rows again."""
-    gone = an_erasure(office)
-    edge, database = office.served.edge, office.served.database
-    sent = edge.an_event()
+    made, edge, database = sent(office), office.served.edge, office.served.database
+    gone = an_erasure(office, made)
     database.write(lambda write: office.writing.erasures(write, [gone]))
 
     def forget(write: Connection) -> None:
+        write.execute(texts.delete())
         for of in (records, parts):
-            write.execute(of.delete().where(of.c.writer == edge.id, of.c.sequence <= 2))
+            write.execute(of.delete().where(of.c.writer == edge.id))
 
     database.write(forget)
-    ack = office.served.send(sent)
-    assert ack.have == ((1, 4),)
+    assert office.served.send(*made[:2]).have == ((1, 2),)
+    assert edge.id not in {writer for writer, _ in office.rows()}
 
 
 def test_a_statement_is_written_once_however_often_it_is_done(
