@@ -39,6 +39,7 @@ TOKEN_BYTES = 16  # 128 bits of a ticket's link
 _ID = Octets(ID_BYTES)
 _LINE, _LINES = Text(200), Text(2000, lines=True)
 _MAYBE_TIME = Maybe(TIME)
+_NOTE = Maybe(_LINES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +55,6 @@ class Kind:
     has_link: bool = False  # the row's id is the first half of the hash of its link's token
 
 
-_EVERY: Mapping[str, Shape] = {"note": Maybe(_LINES)}
-
 KINDS: tuple[Kind, ...] = (
     Kind(
         "known",
@@ -68,7 +67,7 @@ KINDS: tuple[Kind, ...] = (
             begins=_MAYBE_TIME,
             ends=_MAYBE_TIME,
             alarm=Truth(),
-            **_EVERY,
+            note=_NOTE,
         ),
         reads=Right.SEE_LISTS,
         writes=Right.MANAGE,
@@ -77,7 +76,9 @@ KINDS: tuple[Kind, ...] = (
         "customer",
         "customers",
         "Customers, with their plates and how they are reached.",
-        fields(name=_LINE, phone=Maybe(_LINE), mail=Maybe(_LINE), plates=Many(PLATE, 16), **_EVERY),
+        fields(
+            name=_LINE, phone=Maybe(_LINE), mail=Maybe(_LINE), plates=Many(PLATE, 16), note=_NOTE
+        ),
         reads=Right.CORRECT,
         writes=Right.CORRECT,
     ),
@@ -93,7 +94,7 @@ KINDS: tuple[Kind, ...] = (
             ends=TIME,
             bay=Maybe(Text(64)),
             state=Word(("expected", "came", "left", "cancelled")),
-            **_EVERY,
+            note=_NOTE,
         ),
         reads=Right.CORRECT,
         writes=Right.CORRECT,
@@ -110,7 +111,7 @@ KINDS: tuple[Kind, ...] = (
             key=Maybe(Text(64)),
             called=_MAYBE_TIME,
             ends=Maybe(TIME),
-            **_EVERY,
+            note=_NOTE,
         ),
         reads=Right.CORRECT,
         writes=Right.CORRECT,
@@ -174,7 +175,7 @@ def _bind_reading(here: Room, kind: Kind, private: Private, keyholder: Keyholder
 
 def _bind_changing(here: Room, kind: Kind, private: Private) -> None:
     path, version = f"/lots/{{lot}}/{kind.plural}", Whole(1, meaning="The version it is made from.")
-    made = {"id": _ID, "version": Whole(1)}
+    made: dict[str, Shape] = {"id": _ID, "version": Whole(1)}
 
     @here.answers(
         Operation(

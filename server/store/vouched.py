@@ -43,6 +43,11 @@ def every(connection: Connection, table: bodies.Table) -> list[Vouched]:
     return [Vouched(row.body, row.mac) for row in rows]
 
 
+def accounts_known(connection: Connection) -> list[bodies.Account]:
+    """Return every account as its row says it; to decide by it, the keyholder judges the row."""
+    return [bodies.account(row.body) for row in every(connection, "accounts")]
+
+
 def put(connection: Connection, table: bodies.Table, row: Vouched) -> None:
     """Keep a row's newest version; the same again changes nothing."""
     body, kept = bodies.decoded(table, row.body), _TABLES[table]

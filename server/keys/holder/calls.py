@@ -492,6 +492,23 @@ class OneVisit:
 
 
 @dataclass(frozen=True, slots=True)
+class SaidAbout:
+    """What did people say about events?"""
+
+    by: Caller
+    lot: bytes
+    events: tuple[str, ...]
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Sayings:
+    """Statements as their records hold them, the earliest first."""
+
+    statements: tuple[bytes, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class EventsFound:
     """A page of events."""
 
@@ -741,6 +758,7 @@ Request = (
     | SearchEvents
     | SearchVisits
     | OneVisit
+    | SaidAbout
     | Certify
     | CertifyServer
     | Invite

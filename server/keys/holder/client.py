@@ -134,6 +134,10 @@ class Keyholder:
         """Return one visit, or a page without rows where there is none to see."""
         return self._asked(asked, calls.VisitsFound)
 
+    def said_about(self, asked: calls.SaidAbout) -> tuple[bytes, ...]:
+        """Return what people said about those of the events that the session may see."""
+        return self._asked(asked, calls.Sayings).statements
+
     def certify(self, asked: calls.Certify | calls.CertifyServer) -> calls.Certified:
         """Return a writer's new certificate; its `n` is noted as a version of `writers`."""
         return self._asked(asked, calls.Certified)

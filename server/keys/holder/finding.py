@@ -97,6 +97,15 @@ def visit(desk: Desk, asked: calls.OneVisit) -> calls.VisitsFound:
     return calls.VisitsFound(rows, None, len(rows))
 
 
+def said_about(desk: Desk, asked: calls.SaidAbout) -> calls.Sayings:
+    """Return what people said about those of the events that the session may see."""
+    scope = _scope(desk, asked.by, asked.reason, None)
+    with _index(desk, asked.lot) as index:
+        seen = frozenset(one for one in asked.events if index.event(scope, one) is not None)
+        found = index.said_about(asked.lot, seen)
+    return calls.Sayings(tuple(statements.encoded(one) for one in found))
+
+
 def _scope(desk: Desk, by: Caller, reason: str | None, query: Query | None) -> Scope:
     """Return how far a session sees: its visits, and its searches where a plate is asked for."""
     _ = desk.vault

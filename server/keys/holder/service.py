@@ -136,6 +136,7 @@ class Service:
             calls.SearchEvents: finding.events,
             calls.SearchVisits: finding.visits,
             calls.OneVisit: finding.visit,
+            calls.SaidAbout: finding.said_about,
             calls.Certify: writers.certified,
             calls.CertifyServer: writers.server_certified,
             calls.Invite: lambda desk, asked: writers.invited(desk, self._invitations, asked),

@@ -12,33 +12,36 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from flask import Flask
 from sqlalchemy import Connection, select
 from werkzeug.test import TestResponse
 
+from contract import signature
 from contract.record import Record
 from lot.clock import WallClock
 from server.access.pacing import Pacing
 from server.access.roles import Role
+from server.api import assembling
 from server.api.app import Frame, create
 from server.api.holders import Holders
 from server.api.operations import Room
+from server.api.parts import Parts
 from server.api.refused import problem_of
 from server.api.watching import Watch
+from server.api.ways_in import Taking
 from server.audit import Audit
 from server.clock import now_us
+from server.indexing import Indexing
 from server.keys.holder import bodies, calls
 from server.keys.slots import Cost
-from server.settings import Places
+from server.settings import Places, settings_from
 from server.store import lots, pictures, records, texts, vouched, wraps, writers
 from server.store.database import Database
 from server.store.files import HashedFiles
 from server.store.lots import Lot
-from server.store.pictures import picture_folder
-from server.store.tables import audit_lines
-from server.store.wraps import wrap_folder
+from server.store.tables import SERVER, audit_lines
 from server.store.writers import WriterRow
-from server.trust_file import TrustFile
 from tests.contract.writers import LOT
 from tests.server.keys.holder.edges import Edge, enrolled
 from tests.server.keys.holder.running import House, caller, house
@@ -56,20 +59,31 @@ class Vaulted:
     places: Places
     owner: calls.Caller
     edge: Edge
-    ledger: Audit
+    parts: Parts
     app: Flask | None = None
     certificate: bytes = b""
 
     @property
+    def ledger(self) -> Audit:
+        return self.parts.audit
+
+    @property
     def pictures(self) -> HashedFiles:
-        return picture_folder(self.places.pictures)
+        return self.parts.pictures
 
     @property
     def wraps(self) -> HashedFiles:
-        return wrap_folder(self.places.wraps)
+        return self.parts.wraps
+
+    @property
+    def indexing(self) -> Indexing:
+        """An index that was told nothing yet."""
+        return Indexing(self.database, self.home.keyholder, self.pictures, self.wraps)
 
     def serve(self, *rooms: Room) -> None:
-        """Answer with these rooms."""
+        """Answer with these rooms, or with all there are."""
+        taking = Taking(self.parts, lambda: None)
+        rooms = rooms or tuple(assembling.rooms(self.parts, taking, Watch()))
         holders = Holders(self.database, self.home.keyholder, now_us)
         self.app = create(Frame(holders, Pacing(self.database, now_us), Watch(), problem_of), rooms)
 
@@ -153,20 +167,48 @@ def vaulted(folder: Path, url: str) -> Iterator[Vaulted]:
         database = Database.open(url)
         admitted = home.unlock(home.code())
         owner = caller(admitted, home.founding.row)
-        places = Places(folder / "server", folder / "keys")
+        settings = settings_from(
+            {
+                "LOT_SERVER_FOLDER": str(folder / "server"),
+                "LOT_KEYS_FOLDER": str(folder / "keys"),
+                "LOT_DATABASE": url,
+                "LOT_TIMEZONE": "UTC",
+            }
+        )
+        places = settings.places
         places.state.mkdir()
         places.trust_pack.write_bytes(home.keyholder.trust().pack)
         places.pepper.write_bytes(PEPPER)
-        edge, wall = Edge(), WallClock()
-        trusted, wrap_files = TrustFile(places.trust_pack), wrap_folder(places.wraps)
-        ledger = Audit(b"n" * 16, b"w" * 16, trusted, wrap_files, wall)
-        found = Vaulted(home, database, places, owner, edge, ledger)
+        places.service_key.write_bytes(Ed25519PrivateKey.generate().private_bytes_raw())
+        parts = Parts(settings, database, home.keyholder, WallClock())
+        found = Vaulted(home, database, places, owner, Edge(), parts)
         found.admit(home.founding.row, admitted)
+        _certify_own(found)
         _take_in(found)
         try:
             yield found
         finally:
             database.close()
+
+
+def _certify_own(found: Vaulted) -> None:
+    """Certify the server's own writer."""
+    public = signature.public_half(found.parts.own_key)
+    made = found.home.keyholder.certify(calls.CertifyServer(found.owner, public))
+    found.home.keyholder.confirm_versions((calls.Version("writers", made.writer, made.n),))
+    row = WriterRow(
+        SERVER,
+        made.writer,
+        "server",
+        "server",
+        made.certificate,
+        made.n,
+        state_key=None,
+        closed=False,
+        day_bytes_max=0,
+        stamp=None,
+    )
+    found.database.write(lambda write: writers.add(write, row, now_us()))
 
 
 def _take_in(found: Vaulted) -> None:

@@ -1,0 +1,110 @@
+"""What the rooms stand on, of one web process: its database, keyholder, files, and own writer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from sqlalchemy import Connection
+
+from contract import signature
+from contract.audit import ClearDetail, ServerClock
+from lot.clock import WallClock
+from lot.errors import LotError
+from server.api.problems import Problem
+from server.audit import Audit, node_in
+from server.keys.holder.client import Keyholder
+from server.own_chain import House
+from server.settings import ServerSettings
+from server.statements import Saying, Statement
+from server.store import audit_lines
+from server.store.database import Database
+from server.store.files import HashedFiles
+from server.store.pictures import picture_folder
+from server.store.wraps import wrap_folder
+from server.trust_file import TrustFile
+from server.writing import Typed, Writing
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What the rooms stand on; what needs a server that is set up is made when first used."""
+
+    settings: ServerSettings
+    database: Database
+    keyholder: Keyholder
+    wall: WallClock
+
+    @cached_property
+    def trust(self) -> TrustFile:
+        return TrustFile(self.settings.places.trust_pack)
+
+    @cached_property
+    def wraps(self) -> HashedFiles:
+        return wrap_folder(self.settings.places.wraps)
+
+    @cached_property
+    def pictures(self) -> HashedFiles:
+        return picture_folder(self.settings.places.pictures)
+
+    @cached_property
+    def own_key(self) -> Ed25519PrivateKey:
+        """The key of the server's own writer."""
+        try:
+            return Ed25519PrivateKey.from_private_bytes(
+                self.settings.places.service_key.read_bytes()
+            )
+        except (OSError, ValueError):
+            raise Problem("unconfigured", "run python -m server init first") from None
+
+    @cached_property
+    def audit(self) -> Audit:
+        writer = signature.writer_id(signature.public_half(self.own_key))
+        node = node_in(self.settings.places.node)
+        return Audit(node, writer, self.trust, self.wraps, self.wall)
+
+    @cached_property
+    def writing(self) -> Writing:
+        house = House(self.database, self.wraps, self.pictures, self.trust, self.audit, self.wall)
+        return Writing(house, self.own_key)
+
+    def clock(self) -> ServerClock:
+        """Say what the server's clock stands on."""
+        with self.database.read() as connection:
+            return self.wall.state(audit_lines.newest_time(connection))
+
+    def is_locked(self) -> bool:
+        """Say whether nothing can be read now."""
+        return self.keyholder.status().state != "unlocked"
+
+    def unready(self) -> str | None:
+        """Say in a line what does not answer."""
+        try:
+            with self.database.read() as connection:
+                audit_lines.newest_time(connection)
+            state = self.keyholder.status().state
+        except LotError as error:
+            return error.what
+        return "the vault is not set up" if state == "unfounded" else None
+
+    def line(
+        self,
+        write: Connection,
+        act: str,
+        detail: ClearDetail | Mapping[str, object] | None = None,
+        *,
+        lot: bytes | None = None,
+        actor: bytes | None = None,
+    ) -> object:
+        """Add a line to the audit, as a Ledger."""
+        return self.audit.line(write, act, detail, lot=lot, actor=actor)
+
+    def said(self, lot: bytes, by: bytes, says: Saying, *, reason: str | None = None) -> Statement:
+        """Write down what an account says."""
+        return self.writing.said(lot, by, says, reason=reason)
+
+    def typed(self, lot: bytes, by: bytes, car: Typed) -> str:
+        """Write an event that a person typed in."""
+        return self.writing.typed(lot, by, car)
