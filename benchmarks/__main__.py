@@ -10,7 +10,7 @@ from benchmarks import TREE
 from benchmarks.figure import Figure, table
 from lot.files import write_whole
 
-BENCHMARKS = ("replay", "scenes", "footage", "eyes", "runtimes", "outbox")
+BENCHMARKS = ("replay", "scenes", "footage", "eyes", "runtimes", "outbox", "search")
 FIGURES = TREE / "benchmarks" / "figures.json"
 
 

@@ -481,7 +481,9 @@ class Index:
         rows = search.seen_between(self._columns, first, last)
         at = at_of(self._columns, rows)
         mask = (at >= first) & (at < last)
-        return rows[mask & (self._columns.column("lot")[rows] == self._lot_number(lot))]
+        mask &= self._columns.column("lot")[rows] == self._lot_number(lot)
+        found: NDArray[np.int64] = rows[mask]
+        return found
 
     def _sees(self, scope: Scope, row: int) -> bool:
         return bool(search.scoped(self._columns, scope, np.array([row], np.int64))[0])

@@ -75,7 +75,12 @@ def inside_rows(columns: Columns) -> NDArray[np.int64]:
     rows = np.flatnonzero(columns.column("decided") == ENTRY)
     rows = rows[columns.column("partner")[rows] == 0]
     rows = rows[columns.column("said")[rows] & (MISSED_EXIT | CHECKED_OUT) == 0]
-    return rows[columns.column("visit")[rows] == rows + 1]
+    return _where(rows, columns.column("visit")[rows] == rows + 1)
+
+
+def _where(rows: NDArray[np.int64], mask: Mask) -> NDArray[np.int64]:
+    kept: NDArray[np.int64] = rows[mask]
+    return kept
 
 
 def seen_between(columns: Columns, first: int | None, last: int | None) -> NDArray[np.int64]:
@@ -162,7 +167,7 @@ def _first_rows(columns: Columns, query: Query) -> NDArray[np.int64]:
     if query.when == "left":
         rows = np.unique(visit[rows]).astype(np.int64) - 1
         return rows[rows >= 0]
-    return rows[visit[rows] == rows + 1]
+    return _where(rows, visit[rows] == rows + 1)
 
 
 def page(columns: Columns, rows: NDArray[np.int64], at: Numbers, query: Query) -> Rows:
