@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lot.errors import Refused
+from lot.errors import Refused, Unreachable
 
 
 class NotThere(Refused):
@@ -19,3 +19,7 @@ class AlreadyThere(Refused):
 
 class TooMany(Refused):
     """As many as may do this at once."""
+
+
+class KeeperAway(Unreachable):
+    """The share keeper does not answer, or none is paired."""

@@ -75,6 +75,18 @@ class Door:
             self.opened()
         return admission
 
+    def recover(self, account: calls.Vouched, code: str, via: calls.Via) -> calls.Admission:
+        """Open the vault with the recovery sheet, as the owner whose account this is."""
+        try:
+            admission = self.keyholder.recover(calls.Recover(account, code, via))
+        except Refused:
+            self._refused(bodies.account(account.body).id)
+            raise
+        self.database.write(lambda connection: self._admitted(connection, admission, "recover"))
+        if admission.opened_vault:
+            self.opened()
+        return admission
+
     def confirm(
         self, by: calls.Caller, purpose: calls.GrantPurpose, range_: calls.Range, typed: Typed
     ) -> calls.Granted:
@@ -144,10 +156,12 @@ class Door:
             ).one_or_none()
         return None if row is None else calls.SealedRow(CODE_SEEDS, said.id, row.version, row.box)
 
-    def _admitted(self, connection: Connection, admission: calls.Admission) -> None:
+    def _admitted(
+        self, connection: Connection, admission: calls.Admission, how: str = "sign_in"
+    ) -> None:
         vouched.drop_ended(connection, bodies.session(admission.session.body).made)
         vouched.put(connection, "sessions", admission.session)
-        act = "unlock" if admission.opened_vault else "sign_in"
+        act = "unlock" if admission.opened_vault and how == "sign_in" else how
         self.ledger.line(connection, act, actor=admission.identity.account)
 
     def _refused(self, account: bytes | None) -> None:

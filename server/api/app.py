@@ -149,7 +149,7 @@ def _check_pace(operation: Operation, caller: Caller, address: str, tries: Tries
 
 def _address() -> str:
     """Return who is at the other end; only our own page, on this machine, may speak for another."""
-    peer = request.remote_addr or ""
+    peer = request.remote_addr or "-"  # a socket of this machine has none
     if is_here(peer) and (forwarded := request.headers.get("X-Forwarded-For")):
         return forwarded.rpartition(",")[2].strip()[:64] or peer
     return peer

@@ -3,50 +3,41 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from flask import Flask
 
-from contract.audit import ServerClock
 from lot.clock import WallClock
-from lot.errors import LotError
 from server.access.pacing import Pacing
-from server.api import counts_room, finding, itself, lots_room, standing, trust
+from server.api import (
+    counts_room,
+    finding,
+    itself,
+    live_room,
+    looking_room,
+    lots_room,
+    people_room,
+    private_room,
+    standing,
+    statements_room,
+    trust,
+    ways_in,
+)
 from server.api.app import Frame, create
 from server.api.holders import Holders
 from server.api.operations import Room
+from server.api.parts import Parts
 from server.api.refused import problem_of
 from server.api.standing import Standing
 from server.api.watching import Watch
+from server.api.ways_in import Taking
+from server.indexing import Indexing
 from server.keys.holder.client import Keyholder
+from server.live import Live
+from server.looking import Looking
+from server.people import People
+from server.private import Private
 from server.settings import ServerSettings
-from server.store import audit_lines
 from server.store.database import Database
-
-
-@dataclass(frozen=True, slots=True)
-class Parts:
-    """What the rooms stand on."""
-
-    settings: ServerSettings
-    database: Database
-    keyholder: Keyholder
-    wall: WallClock
-
-    def clock(self) -> ServerClock:
-        """Say what the server's clock stands on."""
-        with self.database.read() as connection:
-            return self.wall.state(audit_lines.newest_time(connection))
-
-    def unready(self) -> str | None:
-        """Say in a line what does not answer."""
-        try:
-            with self.database.read() as connection:
-                audit_lines.newest_time(connection)
-            state = self.keyholder.status().state
-        except LotError as error:
-            return error.what
-        return "the vault is not set up" if state == "unfounded" else None
 
 
 def parts(settings: ServerSettings) -> Parts:
@@ -55,22 +46,32 @@ def parts(settings: ServerSettings) -> Parts:
     return Parts(settings, database, Keyholder(settings.places.socket), WallClock())
 
 
-def rooms(of: Parts) -> Sequence[Room]:
+def rooms(of: Parts, taking: Taking, watch: Watch) -> Sequence[Room]:
     """Return every room but the one that tells of them."""
+    database, keyholder, now = of.database, of.keyholder, of.wall.now_us
     return (
-        standing.room(Standing(of.database, of.keyholder, of.wall.now_us, of.clock)),
+        *ways_in.rooms(of, taking, watch),
+        standing.room(Standing(database, keyholder, now, of.clock)),
         trust.room(of.settings.places.trust_pack),
-        finding.room(of.keyholder),
-        lots_room.room(of.database),
-        counts_room.room(of.database, of.wall.now_us),
+        finding.room(keyholder, database, of),
+        looking_room.room(Looking(database, keyholder, of.pictures, of.wraps, of)),
+        statements_room.room(statements_room.Desk(database, keyholder, of, of, now)),
+        people_room.room(People(database, keyholder, of, of.settings.places.pepper)),
+        private_room.room(Private(database, keyholder, of), keyholder),
+        live_room.room(Live(database, of.is_locked)),
+        lots_room.room(database),
+        counts_room.room(database, now),
     )
 
 
 def app(settings: ServerSettings) -> Flask:
     """Return the whole app."""
     of, watch = parts(settings), Watch()
-    others = rooms(of)
+    indexing = Indexing(of.database, of.keyholder, of.pictures, of.wraps)
+    taking = Taking(of, indexing.wake)
+    others = rooms(of, taking, watch)
     first = itself.room(others, watch, of.unready)
+    indexing.start()
     holders = Holders(of.database, of.keyholder, of.wall.now_us)
     frame = Frame(holders, Pacing(of.database, of.wall.now_us), watch, problem_of)
     return create(frame, [first, *others])

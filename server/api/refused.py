@@ -15,6 +15,7 @@ from lot.errors import (
 )
 from server import refusals as own
 from server.api.problems import Problem
+from server.ingest.refusals import NeverTaken, NotTaken
 from server.keys.holder import refusals
 
 # The first that fits: what is narrower stands before what is wider.
@@ -29,6 +30,7 @@ _CODES: tuple[tuple[type[LotError], str], ...] = (
     (refusals.TooFast, "too_fast"),
     (refusals.Busy, "busy"),
     (refusals.KeyholderAway, "keyholder_away"),
+    (own.KeeperAway, "keeper_away"),
     (own.NotThere, "not_found"),
     (own.Changed, "conflict"),
     (own.AlreadyThere, "already_there"),
@@ -47,6 +49,17 @@ _AGAIN_S = {"busy": 2, "too_fast": 10, "keyholder_away": 5, "database_away": 5, 
 
 def problem_of(error: LotError) -> Problem:
     """Return an error of the house as a problem with its code."""
+    if isinstance(error, Problem):
+        return error
+    if isinstance(error, NotTaken):
+        return _not_taken(error)
     code = next((code for kind, code in _CODES if isinstance(error, kind)), "internal")
     wait_s = error.wait_s if isinstance(error, refusals.MustWait) else _AGAIN_S.get(code)
     return Problem(code, str(error), retry_s=wait_s)
+
+
+def _not_taken(error: NotTaken) -> Problem:
+    """Say which record can never be taken: the edge's sender goes on by that."""
+    sequence = error.sequence if isinstance(error, NeverTaken) else None
+    more = {} if sequence is None else {"sequence": sequence}
+    return Problem(error.code, str(error), retry_s=_AGAIN_S.get(error.code), **more)

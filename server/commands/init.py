@@ -181,7 +181,7 @@ def _name(text: str) -> str:
 def _lot(asked: argparse.Namespace, settings: ServerSettings) -> FirstLot:
     zone_name = asked.timezone or str(settings.zone)
     times.zone(zone_name)
-    name = _name(asked.lot) if asked.lot else talk.asked.asked_until_right(_LOT_ASKED, _name)
+    name = _name(asked.lot) if asked.lot else talk.asked_until_right(_LOT_ASKED, _name)
     return FirstLot(name, zone_name, asked.capacity, asked.text_days, asked.picture_days)
 
 

@@ -29,12 +29,17 @@ class Holder:
 
 def add(connection: Connection, lot: bytes, token: Token, now: int) -> None:
     """Keep a new token's hash; those the edge had end in seven days at the latest."""
-    theirs = (tokens.c.lot == lot) & (tokens.c.writer == token.edge)
+    add_hashed(connection, lot, token.edge, token.hash, now)
+
+
+def add_hashed(connection: Connection, lot: bytes, writer: bytes, hashed: bytes, now: int) -> None:
+    """Keep a new token that only its edge will know, as `add` does."""
+    theirs = (tokens.c.lot == lot) & (tokens.c.writer == writer)
     end = now + OVERLAP_US_MAX
-    row = {"lot": lot, "writer": token.edge, "hash": token.hash, "made": now}
+    row = {"lot": lot, "writer": writer, "hash": hashed, "made": now}
     if added(connection, tokens, {**row, "used": None, "until": None}):
         later = or_(tokens.c.until.is_(None), tokens.c.until > end)
-        others = theirs & (tokens.c.hash != token.hash) & later
+        others = theirs & (tokens.c.hash != hashed) & later
         connection.execute(update(tokens).where(others).values(until=end))
 
 

@@ -23,9 +23,10 @@ from schemathesis.specs.openapi.checks import (
 from server.access.roles import Limit, Right, Role, limit
 from server.api import assembling, itself, openapi, problems
 from server.api.app import Frame, create
-from server.api.operations import Door, Operation, Room
+from server.api.operations import JSON, Bytes, Door, Operation, Room
 from server.api.refused import problem_of
 from server.api.watching import Watch
+from server.api.ways_in import Taking
 from server.settings import settings_from
 from tests.server.api.identities import IDENTITIES, Everybody
 from tests.server.databases import Server
@@ -67,7 +68,8 @@ def made(
             }
         )
     )
-    others, watch = assembling.rooms(of), Watch()
+    watch = Watch()
+    others = assembling.rooms(of, Taking(of, lambda: None), watch)
     rooms = (itself.room(others, watch, of.unready), *others)
     return Made(create(Frame(Everybody(), Unpaced(), watch, problem_of), rooms), rooms)
 
@@ -95,11 +97,17 @@ def _code(made: Made, operation: Operation, headers: dict[str, str]) -> str:
         method=operation.method,
         headers=headers,
         environ_base=FAR,
-        content_type=None if operation.body is None else "application/json",
+        content_type=_media(operation),
         data=None if operation.body is None else b"{}",
     )
     said = answer.get_json(silent=True) if answer.status_code >= 400 else None
     return str((said or {}).get("type", "")).rpartition(":")[2]
+
+
+def _media(operation: Operation) -> str | None:
+    if operation.body is None:
+        return None
+    return operation.body.media_type if isinstance(operation.body, Bytes) else JSON
 
 
 @pytest.mark.parametrize("name", IDENTITIES)

@@ -202,7 +202,7 @@ def test_by_questions_every_secret_is_typed_back(
 ) -> None:
     env = _env(tmp_path, database_servers("sqlite").new())
     asked = subprocess.Popen(
-        [*INIT, "--lot", "North"],
+        INIT,
         env=env,
         text=True,
         stdin=subprocess.PIPE,
@@ -228,6 +228,8 @@ def test_by_questions_every_secret_is_typed_back(
 
     until("Your name: ")
     type_("Ada")
+    until("parking lot: ")
+    type_("North")
     until("passphrase of your own: ")
     type_("short")
     assert "at least 14" in until("passphrase of your own: ")

@@ -1,0 +1,74 @@
+"""The rooms by which people, browsers and edges come in, joined to what does their work."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from server.access.approving import Approving
+from server.access.signing_in import Door
+from server.api import delivering, devices, door, enrolling_room
+from server.api.operations import Room
+from server.api.parts import Parts
+from server.api.watching import Watch
+from server.enrolling import Enrolling
+from server.ingest.taking import House, Ingest
+from server.keys.holder import calls
+from server.opened import AfterOpening
+from server.refusals import KeeperAway
+
+
+@dataclass(frozen=True)
+class Taking:
+    """The ingest, made when an edge first brings something; what came is then indexed."""
+
+    parts: Parts
+    wake: Callable[[], None]
+
+    @cached_property
+    def ingest(self) -> Ingest:
+        of = self.parts
+        return Ingest(House(of.database, of.wraps, of.pictures, of.trust, of.audit, of.wall))
+
+    def batch(self, writer: bytes, data: bytes) -> bytes:
+        ack = self.ingest.batch(writer, data)
+        self.wake()
+        return ack
+
+    def start(self, writer: bytes, data: bytes) -> bytes:
+        return self.ingest.start(writer, data)
+
+
+class NotPaired:
+    """The carrier of a server in local mode: nobody is there to carry anything to."""
+
+    def carried(self, asked: calls.AskKeeper) -> bytes:
+        raise KeeperAway(
+            f"no share keeper {asked.keeper.hex()} is paired with this server",
+            then="open the vault with the recovery sheet",
+        )
+
+
+def way_in(of: Parts, then: Callable[[], None]) -> Door:
+    """Return the door; `then` is called after what is done at every opening."""
+    after = AfterOpening(of.settings, of.database, of.keyholder, lambda: of.audit, of.wall.now_us)
+
+    def opened() -> None:
+        after()
+        then()
+
+    pepper = of.settings.places.pepper
+    return Door(of.database, of.keyholder, of, NotPaired(), pepper, of.clock, opened)
+
+
+def rooms(of: Parts, taking: Taking, watch: Watch) -> Sequence[Room]:
+    """Return the rooms."""
+    now = of.wall.now_us
+    enrolling = Enrolling(of.database, of.keyholder, of, lambda: of.audit, now)
+    return (
+        door.room(way_in(of, taking.wake)),
+        devices.room(Approving(of.database, of.keyholder, of, now)),
+        delivering.room(taking, watch),
+        enrolling_room.room(enrolling),
+    )
