@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from server.access.ledger import Ledger
 from server.access.roles import Limit, Right
 from server.api.app import Asked
 from server.api.operations import Operation, Room
@@ -23,12 +24,13 @@ from server.api.spoken import (
 )
 from server.keys.holder import calls
 from server.keys.holder.client import Keyholder
+from server.store.database import Database
 
 _PROBLEMS = ("locked", "reason_needed", "forbidden", "too_fast")
 
 
-def room(keyholder: Keyholder) -> Room:
-    """Return the room of searching."""
+def room(keyholder: Keyholder, database: Database, ledger: Ledger) -> Room:
+    """Return the room of searching; each search is written down before it answers."""
     finding = Room("finding", "Events and visits")
 
     @finding.answers(
@@ -47,6 +49,7 @@ def room(keyholder: Keyholder) -> Room:
         found = keyholder.search_events(
             calls.SearchEvents(asked.person.by, query_of(asked.query), _reason(asked))
         )
+        _written(asked, database, ledger, {"of": "events", "found": found.total})
         return {
             "rows": [event_said(row) for row in found.rows],
             "cursor": found.cursor,
@@ -69,6 +72,7 @@ def room(keyholder: Keyholder) -> Room:
         found = keyholder.search_visits(
             calls.SearchVisits(asked.person.by, query_of(asked.query), _reason(asked))
         )
+        _written(asked, database, ledger, {"of": "visits", "found": found.total})
         return {
             "rows": [visit_said(row) for row in found.rows],
             "cursor": found.cursor,
@@ -94,9 +98,25 @@ def room(keyholder: Keyholder) -> Room:
         found = keyholder.visit(calls.OneVisit(asked.person.by, lot, id_, reason))
         if not found.rows:
             raise Problem("not_found", "there is no such visit, or you may not see it")
+        _written(asked, database, ledger, {"visit": id_}, lot=lot)
         return visit_said(found.rows[0])
 
     return finding
+
+
+def _written(
+    asked: Asked,
+    database: Database,
+    ledger: Ledger,
+    found: Mapping[str, object],
+    *,
+    lot: bytes | None = None,
+) -> None:
+    """Write down who searched for what: a search shows plates, so it is a look at each."""
+    detail = {**asked.query.plain(), **found}
+    act = "search" if lot is None else "look"
+    actor = asked.person.account
+    database.write(lambda write: ledger.line(write, act, detail, lot=lot, actor=actor))
 
 
 def _reason(asked: Asked) -> str | None:
