@@ -44,3 +44,12 @@ def test_weights_are_never_thrown_away_and_every_setting_reaches_the_trainer() -
     words = overrides(Settings(minutes=30, rate=1e-4), Path("data.yaml"), Path("run/trainer"))
     assert "pretrained" not in words  # `train` decides it by what it begins from
     assert (words["time"], words["lr0"], words["nbs"]) == (0.5, 1e-4, words["batch"])
+
+
+def test_half_precision_is_for_a_gpu_alone() -> None:
+    from pathlib import Path
+
+    given = Settings(), Path("data.yaml"), Path("run/trainer")
+    on_cpu, on_gpu = overrides(*given), overrides(*given, on_gpu=True)
+    assert (on_cpu["device"], on_cpu["amp"]) == ("cpu", False)
+    assert (on_gpu["device"], on_gpu["amp"]) == (0, True)
