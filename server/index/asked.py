@@ -165,6 +165,7 @@ class Mark:
 
     value: int | str
     id: bytes
+    rank: int = 0  # how far its plate is from the one that was searched for
 
 
 def cursor_text(order: Order, mark: Mark) -> str:
@@ -176,6 +177,7 @@ def cursor_text(order: Order, mark: Mark) -> str:
             "descending": order.descending,
             "value": mark.value,
             "id": mark.id,
+            "rank": mark.rank,
         }
     )
     return base64.urlsafe_b64encode(spelt).decode().rstrip("=")
@@ -200,11 +202,12 @@ def mark_of(cursor: str, order: Order) -> Mark:
 @canonical.reading("a cursor")
 def _read_mark(spelt: bytes) -> tuple[Mark, Order]:
     read = Fields(
-        canonical.decoded(spelt, bytes_max=1024), ("v", "by", "descending", "value", "id")
+        canonical.decoded(spelt, bytes_max=1024), ("v", "by", "descending", "value", "id", "rank")
     )
     read.version()
     order = Order(read.word("by", SORTS), read.truth("descending"))
     mark_id = read.octets("id")
     canonical.sized("id", mark_id, 16)
     of_text = order.by in ("plate", "camera")
-    return Mark(read.text("value") if of_text else read.whole("value"), mark_id), order
+    value = read.text("value") if of_text else read.whole("value")
+    return Mark(value, mark_id, read.whole("rank")), order

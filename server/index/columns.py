@@ -273,6 +273,31 @@ class Columns:
         newer: Mask = revisions > self._columns["revision"][rows]
         return newer
 
+    def remove(self, rows: NDArray[np.int64]) -> None:
+        """Forget rows and every plate that no other row has; the rest is numbered anew.
+
+        All columns are written anew, so that what was erased stays in no spare room.
+        """
+        keep = np.ones(len(self), np.bool_)
+        keep[rows] = False
+        to_row = _renumbered(keep)
+        self._columns = {name: self.column(name)[keep] for name in ALL_COLUMNS}
+        for name in ROW_COLUMNS:
+            self._columns[name] = to_row[self._columns[name]].astype(np.uint32)
+        self.ids = self.ids.kept(keep)
+        used = np.zeros(len(self.plates) + 1, np.bool_)
+        for name in PLATE_COLUMNS:
+            used[self._columns[name]] = True
+        to_plate = _renumbered(used[1:])
+        for name in PLATE_COLUMNS:
+            self._columns[name] = to_plate[self._columns[name]].astype(np.uint32)
+        self.plates = self.plates.kept(used[1:])
+        live = (self._sparse_tags > 0) & (np.arange(len(self._sparse_tags)) < self._sparse_count)
+        live[live] = keep[self._sparse_rows[live]]
+        self._sparse_rows = (to_row[self._sparse_rows[live] + 1] - 1).astype(np.uint32)
+        self._sparse_tags, self._sparse_values = self._sparse_tags[live], self._sparse_values[live]
+        self._sparse_count = len(self._sparse_rows)
+
     def sighted(self, row: int) -> Sighted | None:
         """Return what pairing needs of a row; None where it is void or was not opened."""
         kind = self.value("kind", row)
@@ -358,6 +383,11 @@ def at_of(columns: Columns, rows: NDArray[np.int64]) -> Numbers:
     """Return when each row happened: an exit when last seen, all else when first seen."""
     exits = columns.column("kind")[rows] == EXIT
     return np.where(exits, columns.column("last")[rows], columns.column("first")[rows])
+
+
+def _renumbered(keep: Mask) -> NDArray[np.int64]:
+    """Return the new number of each old one, both counted from 1 on; 0 for what is gone."""
+    return np.append([0], np.where(keep, np.cumsum(keep), 0)).astype(np.int64)
 
 
 def pairs(keys: NDArray[np.uint8]) -> tuple[NDArray[np.uint64], NDArray[np.uint64]]:

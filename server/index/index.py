@@ -292,6 +292,52 @@ class Index:
         of.words = said(of.statements.values())
         of.darkness = darkness(one for _, one in of.blind.values())
 
+    # Forgetting
+
+    def drop(self, lot: bytes, day: int) -> None:
+        """Forget a day that was erased; its segment goes with its key, and none is written."""
+        of = self._lot(lot)
+        first, last = bounds(day, of.zone)
+        said_then = [one.id for one in of.statements.values() if first <= one.at < last]
+        dark = [one for one, (at, _) in of.blind.items() if first <= at < last]
+        self._drop(lot, self._rows_of(lot, first, last), {*said_then, *dark})
+        of.changed.discard(day)
+
+    def drop_records(self, lot: bytes, records: Collection[str]) -> None:
+        """Forget events, statements or blind time; the days' segments are to be written anew."""
+        of, columns = self._lot(lot), self._columns
+        rows = sorted(row for one in records if (row := columns.row(one)) is not None)
+        of_lot = [row for row in rows if columns.value("lot", row) == self._lot_number(lot)]
+        of.changed.update(day_of(self._at(row), of.zone) for row in of_lot)
+        of.changed.update(
+            day_of(one.at, of.zone) for one in of.statements.values() if one.id in records
+        )
+        of.changed.update(day_of(at, of.zone) for n, (at, _) in of.blind.items() if n in records)
+        self._drop(lot, np.array(of_lot, np.int64), frozenset(records))
+
+    def _drop(self, lot: bytes, rows: NDArray[np.int64], beside: Collection[str]) -> None:
+        """Forget rows and what stands beside them; who was in one visit with them is told anew."""
+        of, columns = self._lot(lot), self._columns
+        self.settle()
+        for row in rows:
+            self._touch(of, int(row), None)
+            partner = columns.value("partner", int(row))
+            if partner:
+                of.changed.add(day_of(self._at(partner - 1), of.zone))
+        about = of.words.events
+        of.statements = {n: one for n, one in of.statements.items() if n not in beside}
+        of.blind = {n: one for n, one in of.blind.items() if n not in beside}
+        of.words = said(of.statements.values())
+        of.darkness = darkness(one for _, one in of.blind.values())
+        for event in about:  # read as before, where what a person said is gone
+            row_of = columns.row(event)
+            if row_of is not None:
+                self._touch(of, row_of, None)
+        columns.remove(rows)
+        for other in self._lots.values():  # a plate that a person said may be in no row
+            for plate in other.words.plates.values():
+                columns.add_plate(plate)
+
     # Visits
 
     def _touch(self, of: _Lot, row: int, before: int | None) -> None:

@@ -101,6 +101,12 @@ class Keys:
         self._count += len(high)
         self.sort()
 
+    def kept(self, mask: NDArray[np.bool_]) -> Keys:
+        """Return those of the mask as keys of their own, numbered anew in the same order."""
+        found = Keys()
+        found._extend(self.high[mask], self.low[mask])
+        return found
+
     def sort(self) -> None:
         """Sort all keys in."""
         if len(self._order) == self._count:

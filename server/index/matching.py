@@ -18,10 +18,13 @@ from server.index.keys import Keys
 
 
 class Match(NamedTuple):
-    """Numbers of plates, and how near each is: 0 is the plate itself."""
+    """Numbers of plates, and how far each is from what was typed."""
 
     numbers: NDArray[np.int64]
-    distances: NDArray[np.float64]
+    ranks: NDArray[np.uint8]
+
+
+SAME, CONFUSED, WRONG, UNLIKE = range(4)  # ranks: the plate itself, a confusion, another character
 
 
 def matched(plates: Keys, asked: PlateAsked) -> Match:
@@ -29,12 +32,12 @@ def matched(plates: Keys, asked: PlateAsked) -> Match:
     if asked.how == "exact":
         number = plates.find(plate_key(asked.text))
         found = np.array([] if number is None else [number], np.int64)
-        return Match(found, np.zeros(len(found)))
+        return Match(found, np.zeros(len(found), np.uint8))
     letters = _letters(plates)
     wanted = np.frombuffer(asked.text.encode("ascii"), np.uint8)
     if asked.how == "partial":
         found = _holding(letters, wanted)
-        return Match(found, np.zeros(len(found)))
+        return Match(found, np.zeros(len(found), np.uint8))
     return _near(letters, wanted, asked.text)
 
 
@@ -62,23 +65,20 @@ def _near(letters: NDArray[np.uint8], wanted: NDArray[np.uint8], text: str) -> M
     for place in range(16):  # a column at a time: no table of a million by 16 in between
         apart += letters[:, place] != padded[place]
     near = np.flatnonzero(apart <= 1)
-    kept, distances = [], []
+    kept, ranks = [], []
     for number in near:
-        distance = _distance(letters[number].tobytes().rstrip(b"\0").decode("ascii"), text)
-        if distance is not None:
+        rank = _rank(letters[number].tobytes().rstrip(b"\0").decode("ascii"), text)
+        if rank != UNLIKE:
             kept.append(int(number))
-            distances.append(distance)
-    return Match(np.array(kept, np.int64), np.array(distances, np.float64))
+            ranks.append(rank)
+    return Match(np.array(kept, np.int64), np.array(ranks, np.uint8))
 
 
-def _distance(plate: str, text: str) -> float | None:
-    """Return 0 for the plate itself, else 1 less how easily the two characters are confused.
-
-    A confusion is thus below 1, and any other wrong character is 1; another length is no match.
-    """
+def _rank(plate: str, text: str) -> int:
+    """Return how far a plate is from the typed one; another length is no match."""
     if plate == text:
-        return 0.0
+        return SAME
     if len(plate) != len(text):
-        return None
+        return UNLIKE
     ((one, other),) = [(a, b) for a, b in zip(plate, text, strict=True) if a != b]
-    return 1.0 - confusable(one, other) * 0.99  # one glyph or not, it is not the same plate
+    return CONFUSED if confusable(one, other) else WRONG

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from server.index.asked import Mark, Order, Query, Scope, cursor_text, mark_of
+from server.index.asked import Mark, Order, PlateAsked, Query, Scope, cursor_text, mark_of
 from server.index.columns import (
     ENTRY,
     KIND,
@@ -26,8 +26,10 @@ from server.index.columns import (
     at_of,
 )
 from server.index.keys import halves
-from server.index.matching import Match, matched
+from server.index.matching import UNLIKE, matched
 from server.visits.values import CERTAIN, LIKELY, VISIT_FLAGS, Sureness
+
+Ranks = NDArray[np.uint8]
 
 MISSED_EXIT = 1 << VISIT_FLAGS.index("missed_exit")
 CHECKED_OUT = 1 << VISIT_FLAGS.index("checked_out")
@@ -36,6 +38,14 @@ _BANDS: dict[Sureness, tuple[int, int]] = {
     "likely": (LIKELY, CERTAIN),
     "open": (0, LIKELY),
 }
+
+
+class Sorted(NamedTuple):
+    """Rows that were found, with what they are sorted by."""
+
+    rows: NDArray[np.int64]
+    at: Numbers
+    ranks: Ranks | None  # near plates come first, whatever the order
 
 
 class Rows(NamedTuple):
@@ -118,7 +128,7 @@ def event_rows(columns: Columns, scope: Scope, query: Query) -> Rows:
     """Return a page of events."""
     rows = seen_between(columns, query.first, query.last)
     if query.plate is not None:
-        rows = rows[_bears(columns, matched(columns.plates, query.plate), "plate", rows)]
+        rows = rows[_ranks(columns, query.plate)[columns.column("plate")[rows]] < UNLIKE]
     at = at_of(columns, rows)
     mask = np.ones(len(rows), np.bool_)
     if query.first is not None:
@@ -137,24 +147,24 @@ def event_rows(columns: Columns, scope: Scope, query: Query) -> Rows:
         rows = rows[(columns.column("flags")[rows] != 0) == query.flagged]
     for flag in query.flags:
         rows = rows[_has_flag(columns, rows, flag)]
-    return page(columns, rows, at_of(columns, rows), query)
+    ranks = None
+    if query.plate is not None:
+        ranks = _ranks(columns, query.plate)[columns.column("plate")[rows]]
+    return page(columns, Sorted(rows, at_of(columns, rows), ranks), query)
 
 
 def visit_rows(columns: Columns, scope: Scope, query: Query) -> Rows:
     """Return a page of visits, each by the row of its first event."""
     first = _first_rows(columns, query)
     if query.plate is not None:
-        plates = matched(columns.plates, query.plate)
-        bears = _bears(columns, plates, "told", first) | _bears(columns, plates, "plate", first)
-        partner = columns.column("partner")[first].astype(np.int64)
-        bears |= (partner > 0) & _bears(columns, plates, "plate", partner - 1)
-        first = first[bears]
+        first = first[_visit_ranks(columns, query.plate, first) < UNLIKE]
     found = stays(columns, first)
     found = found.kept(_in_range(columns, query, found))
     found = found.kept(scoped(columns, scope, found.rows))
     found = found.kept(_either(columns, query, found))
     found = found.kept(_of_visit(columns, query, found))
-    return page(columns, found.rows, _began(columns, found), query)
+    ranks = None if query.plate is None else _visit_ranks(columns, query.plate, found.rows)
+    return page(columns, Sorted(found.rows, _began(columns, found), ranks), query)
 
 
 def _first_rows(columns: Columns, query: Query) -> NDArray[np.int64]:
@@ -170,15 +180,16 @@ def _first_rows(columns: Columns, query: Query) -> NDArray[np.int64]:
     return _where(rows, visit[rows] == rows + 1)
 
 
-def page(columns: Columns, rows: NDArray[np.int64], at: Numbers, query: Query) -> Rows:
+def page(columns: Columns, found: Sorted, query: Query) -> Rows:
     """Return the page that begins after the query's cursor."""
-    order = query.order
-    keys = _keys(columns, rows, at, query)
+    order, rows = query.order, found.rows
+    keys = _keys(columns, rows, found.at, query)
+    ranks = np.zeros(len(rows), np.uint8) if found.ranks is None else found.ranks
     total = len(rows)
     if query.cursor is not None:
-        after = _after(columns, rows, keys, mark_of(query.cursor, order), order)
-        rows, keys = rows[after], keys[after]
-    taken = _first(columns, rows, keys, query.limit, order)
+        after = _after(columns, rows, keys, ranks, mark_of(query.cursor, order), order)
+        rows, keys, ranks = rows[after], keys[after], ranks[after]
+    taken = _first(columns, rows, keys, ranks, query.limit, order)
     page_rows = [int(row) for row in rows[taken]]
     cursor = None
     if len(rows) > len(page_rows) and page_rows:
@@ -187,6 +198,7 @@ def page(columns: Columns, rows: NDArray[np.int64], at: Numbers, query: Query) -
         mark = Mark(
             value.decode("utf-8") if isinstance(value, bytes) else int(value),
             columns.ids.key(page_rows[-1]),
+            int(ranks[last]),
         )
         cursor = cursor_text(order, mark)
     return Rows(page_rows, cursor, total)
@@ -283,8 +295,22 @@ def _of_side(columns: Columns, query: Query, rows: NDArray[np.int64]) -> Mask:
     return there if query.side == "in" else (visit > 0) & ~there
 
 
-def _bears(columns: Columns, plates: Match, name: str, rows: NDArray[np.int64]) -> Mask:
-    return np.isin(columns.column(name)[rows], (plates.numbers + 1).astype(np.uint32))
+def _ranks(columns: Columns, asked: PlateAsked) -> Ranks:
+    """Return how far each plate is from the one asked for, by its number in a column."""
+    found = matched(columns.plates, asked)
+    ranks = np.full(len(columns.plates) + 1, UNLIKE, np.uint8)
+    ranks[found.numbers + 1] = found.ranks
+    return ranks
+
+
+def _visit_ranks(columns: Columns, asked: PlateAsked, first: NDArray[np.int64]) -> Ranks:
+    """Return how far the nearest plate of each visit is: its own, or one read at an end."""
+    ranks, plate = _ranks(columns, asked), columns.column("plate")
+    partner = columns.column("partner")[first].astype(np.int64)
+    exits = np.where(partner > 0, ranks[plate[partner - 1]], UNLIKE)
+    told = ranks[columns.column("told")[first]]
+    nearest: Ranks = np.minimum(np.minimum(told, ranks[plate[first]]), exits)
+    return nearest
 
 
 def _has_flag(columns: Columns, rows: NDArray[np.int64], flag: str) -> Mask:
@@ -334,6 +360,7 @@ def _after(
     columns: Columns,
     rows: NDArray[np.int64],
     keys: NDArray[Any],
+    ranks: Ranks,
     mark: Mark,
     order: Order,
 ) -> Mask:
@@ -343,10 +370,11 @@ def _after(
     beyond: Mask
     if order.descending:
         beyond = (highs < high) | ((highs == high) & (lows < low))
-        after: Mask = (keys < value) | ((keys == value) & beyond)
+        beyond = (keys < value) | ((keys == value) & beyond)
     else:
         beyond = (highs > high) | ((highs == high) & (lows > low))
-        after = (keys > value) | ((keys == value) & beyond)
+        beyond = (keys > value) | ((keys == value) & beyond)
+    after: Mask = (ranks > mark.rank) | ((ranks == mark.rank) & beyond)
     return after
 
 
@@ -354,19 +382,22 @@ def _first(
     columns: Columns,
     rows: NDArray[np.int64],
     keys: NDArray[Any],
+    ranks: Ranks,
     limit: int,
     order: Order,
 ) -> NDArray[np.int64]:
     """Return the places of the first rows in their order, without sorting all of them."""
     places: NDArray[np.int64] = np.arange(len(rows), dtype=np.int64)
-    if len(rows) > limit and keys.dtype.kind == "i":
+    if len(rows) > limit and keys.dtype.kind == "i" and not ranks.any():
         at = len(keys) - limit if order.descending else limit - 1
         bound = np.partition(keys, at)[at]
         places = np.flatnonzero(keys >= bound if order.descending else keys <= bound).astype(
             np.int64
         )
-    chosen = rows[places]
-    ranked = np.lexsort((columns.ids.low[chosen], columns.ids.high[chosen], keys[places]))
+    chosen, near = rows[places], ranks[places].astype(np.int16)
+    if order.descending:
+        near = -near  # the nearest first, also where the rest is turned
+    ranked = np.lexsort((columns.ids.low[chosen], columns.ids.high[chosen], keys[places], near))
     if order.descending:
         ranked = ranked[::-1]
     first: NDArray[np.int64] = places[ranked[:limit]]
