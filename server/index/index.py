@@ -44,6 +44,7 @@ from server.index.columns import (
 from server.index.days import bounds, day_of
 from server.index.packing import Beside, packed, unpacked
 from server.index.segments import Coverage, coverage
+from server.index.statistics import Ground, Span, Statistics, statistics
 from server.statements import Statement, Withdrawn, events_of
 from server.visits.corrections import Said, said
 from server.visits.darkness import Darkness, darkness
@@ -235,6 +236,19 @@ class Index:
         self.settle()
         rows = search.inside_rows(self._columns)
         return int(search.scoped(self._columns, scope, rows).sum())
+
+    def statistics(self, scope: Scope, lot: bytes, span: Span) -> Statistics:
+        """Return a lot's numbers over a range, counted from what the scope may see."""
+        self.settle()
+        of, columns = self._lot(lot), self._columns
+        rows = np.flatnonzero(columns.column("lot") == self._lot_number(lot))
+        rows = rows[search.scoped(columns, scope, rows)]
+        left: dict[int, int] = {}
+        for event, at in of.words.left.items():
+            row = columns.row(event)
+            if row is not None and (visit := columns.value("visit", row)):
+                left[visit - 1] = at
+        return statistics(Ground(columns, rows, of.zone, of.darkness, left), span)
 
     # Segments
 
