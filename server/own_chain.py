@@ -92,10 +92,13 @@ class OwnChain:
             raise Refused("the server's own writer is not certified", then="restore the server")
         writers.restamp(write, row, secrets.token_bytes(_STAMP_BYTES))
         seen = self._house.audit.line(write, act, detail, lot=lot, actor=actor)
-        places = [*(one.lot for one in lots.every(write)), SERVER]
-        last = records.last_of(write, places, self._writer)
-        sequence, c = (0, self._start) if last is None else (last.sequence, last.c)
-        return Turn(self, write, sequence, c, seen)
+        return Turn(self, write, *self.end(write), seen)
+
+    def end(self, read: Connection) -> tuple[int, bytes]:
+        """Return how far the chain goes, and its c there."""
+        places = [*(one.lot for one in lots.every(read)), SERVER]
+        last = records.last_of(read, places, self._writer)
+        return (0, self._start) if last is None else (last.sequence, last.c)
 
     def sealed(self, write: Connection, head: Head, name: str, content: bytes) -> bytes:
         """Return a part, sealed under the day key of its lot, whose wrap is kept."""

@@ -54,6 +54,16 @@ class Places:
         return self.state / "node"
 
     @property
+    def chores(self) -> Path:
+        """When each thing that is done by itself was last done; who does it holds its file."""
+        return self.state / "chores"
+
+    @property
+    def erasing(self) -> Path:
+        """There while something is signed as gone that is still there."""
+        return self.state / "erasing"
+
+    @property
     def pepper(self) -> Path:
         """What password hashes are keyed with beside their salt."""
         return self.state / "pepper"

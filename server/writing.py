@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import Connection
 
 from contract import event, sealing
+from contract.audit import Low
 from contract.canonical import Malformed
 from contract.digest import H
 from contract.event import Event
@@ -87,6 +88,13 @@ class Writing:
             # What ingest remembers of the edge holds no more.
             if (edge := writers.found(write, writer)) is not None:
                 writers.restamp(write, edge, secrets.token_bytes(_STAMP_BYTES))
+
+    def low(self) -> None:
+        """Write into the audit how far this chain goes: it is whole, being written here."""
+        self._house.database.write(self._tell_low)
+
+    def _tell_low(self, write: Connection) -> None:
+        self._house.audit.line(write, "low", Low(self.writer, *self._chain.end(write)))
 
     def _say(self, write: Connection, lot: bytes, told: Statement) -> None:
         if records.of_ids(write, lot, self.writer, [told.id]):

@@ -10,7 +10,7 @@ from __future__ import annotations
 import secrets
 import threading
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from functools import partial
 from time import monotonic
@@ -136,16 +136,20 @@ class Ingest:
 
     def sweep(self, older_than: float) -> int:
         """Remove files that no row names: what a crash left between file and commit."""
-        with self._house.database.read() as read:
-            swept = self._house.wraps.sweep(
-                lambda lot, name: bool(wraps.there(read, lot, [name])), older_than
-            )
+        swept = self._house.wraps.sweep(partial(self._has_row, wraps.there), older_than)
         if isinstance(self._house.pictures, HashedFiles):
-            with self._house.database.read() as read:
-                swept += self._house.pictures.sweep(
-                    lambda lot, name: bool(pictures.there(read, lot, [name])), older_than
-                )
+            swept += self._house.pictures.sweep(partial(self._has_row, pictures.there), older_than)
         return swept
+
+    def _has_row(
+        self,
+        there: Callable[[Connection, bytes, Collection[bytes]], set[bytes]],
+        lot: bytes,
+        name: bytes,
+    ) -> bool:
+        # Read anew for each: a row that was committed since the walk began counts.
+        with self._house.database.read() as read:
+            return bool(there(read, lot, [name]))
 
     def _looked(self, writer: bytes, batch: Batch) -> _Looked:
         pack = self._house.trust.pack()

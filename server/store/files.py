@@ -10,14 +10,18 @@ import contextlib
 import errno
 import fcntl
 import os
-from collections.abc import Callable, Iterator, Mapping
+import threading
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from lot.errors import NoSpace, Unwritable
 
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
 _LOCK = ".keeping"
+_AT_ONCE = 8  # a batch has at most some twenty pictures
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +39,7 @@ class HashedFiles:
     def __init__(self, folder: Path, *, digits: int) -> None:
         self._folder = folder
         self._digits = digits
+        self._pool = ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="files")
 
     def put(self, lot: bytes, name: bytes, data: bytes) -> None:
         """Keep a file; it is on the disk when this returns. One that is there stays as it is."""
@@ -42,24 +47,16 @@ class HashedFiles:
 
     def put_all(self, lot: bytes, files: Mapping[bytes, bytes]) -> None:
         """Keep files; all are on the disk when this returns. NoSpace where the disk is full."""
-        new = {self._path(lot, name): data for name, data in files.items()}
-        new = {path: data for path, data in new.items() if not path.exists()}
-        written: list[tuple[Path, Path]] = []
-        try:
-            for path, data in new.items():
-                self._make_folder(path.parent)
-                aside = path.with_name(f".{path.name}.{os.getpid()}.part")
-                written.append((aside, path))
-                _write(aside, data)
-            for aside, path in written:
-                aside.replace(path)
-            for folder in {path.parent for path in new}:
-                _sync(folder)
-        except OSError as error:
-            for aside, _ in written:
-                with contextlib.suppress(OSError):
-                    aside.unlink(missing_ok=True)
-            raise _told(self._folder, error) from error
+        if not files:
+            return
+        with self.keeping():
+            paths = {self._path(lot, name): data for name, data in files.items()}
+            try:
+                new = {path: data for path, data in paths.items() if not _is_young(path)}
+                self._make_folders({path.parent for path in new})
+                self._write_all(new)
+            except OSError as error:
+                raise _told(self._folder, error) from error
 
     def get(self, lot: bytes, name: bytes) -> bytes | None:
         """Return a file's bytes, None where there is none."""
@@ -118,6 +115,8 @@ class HashedFiles:
                 continue
             # One by one, so that no delivery waits for the whole walk.
             with self._lock(fcntl.LOCK_EX):
+                if _age(path) > older_than:
+                    continue  # it was put again since: its row is on the way
                 kept = self._kept(path)
                 if kept is None or not has_row(kept.lot, kept.name):
                     path.unlink(missing_ok=True)
@@ -135,14 +134,54 @@ class HashedFiles:
         except ValueError:
             return None
 
+    def _write_all(self, new: Mapping[Path, bytes]) -> None:
+        mine = f"{os.getpid()}.{threading.get_ident()}"
+        asides = {path: path.with_name(f".{path.name}.{mine}.part") for path in new}
+        try:
+            self._each(_write, [(asides[path], data) for path, data in new.items()])
+            for path, aside in asides.items():
+                aside.replace(path)
+            self._each(_sync, [(folder,) for folder in {path.parent for path in new}])
+        except OSError:
+            for aside in asides.values():
+                with contextlib.suppress(OSError):
+                    aside.unlink(missing_ok=True)
+            raise
+
+    def _make_folders(self, wanted: Collection[Path]) -> None:
+        """Make folders that are missing; a lot's are made all at once, for one sync above them."""
+        missing = [one for one in wanted if not one.exists()]
+        if not missing:
+            return
+        for above in {one.parent for one in missing} if self._digits else set():
+            self._make_folder(above)
+            for number in range(16**self._digits):
+                self._made(above / f"{number:0{self._digits}x}")
+            _sync(above)
+        for one in missing:
+            self._make_folder(one)
+
     def _make_folder(self, folder: Path) -> None:
         if folder.exists():
             return
         for one in reversed([folder, *folder.parents]):
             if not one.exists():
-                with contextlib.suppress(FileExistsError):  # another thread was first
-                    one.mkdir(mode=0o700)
+                self._made(one)
                 _sync(one.parent)
+
+    def _made(self, folder: Path) -> None:
+        with contextlib.suppress(FileExistsError):  # another thread was first
+            folder.mkdir(mode=0o700)
+
+    def _each(self, work: Callable[..., None], these: Sequence[tuple[Any, ...]]) -> None:
+        """Do it with each, a few at a time: what a disk is asked to sync at once costs one."""
+        if len(these) == 1:
+            work(*these[0])
+            return
+        begun = [self._pool.submit(work, *one) for one in these]
+        wait(begun)  # what one that failed leaves is removed when no other writes any more
+        for one in begun:
+            one.result()
 
     @contextlib.contextmanager
     def _lock(self, how: int) -> Iterator[None]:
@@ -157,6 +196,15 @@ class HashedFiles:
             yield
         finally:
             os.close(lock)
+
+
+def _is_young(path: Path) -> bool:
+    """Say whether a file is there, and let no sweep take it before its row can have come."""
+    try:
+        os.utime(path)
+    except FileNotFoundError:
+        return False
+    return True
 
 
 def _write(path: Path, data: bytes) -> None:

@@ -65,6 +65,22 @@ def test_only_what_no_row_names_is_swept_and_only_when_old(files: HashedFiles) -
     assert [one.name for one in files.walk()] == [NAME]
 
 
+def test_what_is_put_again_is_not_swept_before_its_row_can_have_come(files: HashedFiles) -> None:
+    files.put(LOT, NAME, b"its first transaction failed")
+    for one in files.walk():
+        os.utime(one.path, (0, 0))
+    files.put(LOT, NAME, b"its first transaction failed")
+    assert files.sweep(lambda *_: False, older_than=1.0) == 0
+    assert files.exists(LOT, NAME)
+
+
+def test_many_are_put_at_once(files: HashedFiles) -> None:
+    many = {bytes([n]) * 32: b"sealed %d" % n for n in range(40)}
+    files.put_all(LOT, many)
+    assert {one.name: one.path.read_bytes() for one in files.walk()} == many
+    assert not [one for one in files.walk() if one.path.stat().st_mode & 0o077]
+
+
 def test_what_was_never_finished_is_swept(files: HashedFiles) -> None:
     files.put(LOT, NAME, b"named")
     (kept,) = files.walk()
