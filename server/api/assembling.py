@@ -59,7 +59,7 @@ def rooms(of: Parts, taking: Taking, watch: Watch) -> Sequence[Room]:
         people_room.room(People(database, keyholder, of, of.settings.places.pepper)),
         private_room.room(Private(database, keyholder, of), keyholder),
         live_room.room(Live(database, of.is_locked)),
-        lots_room.room(database),
+        lots_room.room(database, of, now),
         counts_room.room(database, now),
     )
 

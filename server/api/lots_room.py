@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import asdict
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, replace
 
+from sqlalchemy import Connection
+
+from server.access.ledger import Ledger
 from server.access.roles import Right
 from server.api.app import Asked
 from server.api.callers import Person
@@ -15,8 +18,11 @@ from server.api.spoken import LOT
 from server.store import alarms, lots
 from server.store.alarms import Alarm
 from server.store.database import Database
+from server.store.lots import Lot
 
 LOTS_MAX = 1000
+CAPACITY_MAX = 1_000_000
+DAYS_MAX = 3660  # ten years
 _PAGE = 200
 
 _LOT = Named(
@@ -46,9 +52,11 @@ _ALARM = Named(
 )
 
 
-def room(database: Database) -> Room:
+def room(database: Database, ledger: Ledger, now: Callable[[], int]) -> Room:
     """Return the room."""
     here = Room("lots", "Lots and their alarms")
+    _bind_changes(here, database, ledger)
+    _bind_ending(here, database, ledger, now)
 
     @here.answers(
         Operation(
@@ -88,6 +96,81 @@ def room(database: Database) -> Room:
         return {"rows": [asdict(one) for one in found]}
 
     return here
+
+
+def _bind_changes(here: Room, database: Database, ledger: Ledger) -> None:
+    def changed(asked: Asked, **values: object) -> Mapping[str, object]:
+        lot = own_lot(asked.person, asked.path.octets("lot"))
+
+        def work(write: Connection) -> Lot:
+            known = lots.found(write, lot)
+            if known is None:
+                raise Problem("not_found", "there is no such lot")
+            new = replace(known, **values)  # type: ignore[arg-type]  # the shapes made them
+            lots.change(write, new)
+            ledger.line(write, "lot_changed", values, lot=lot, actor=asked.person.account)
+            return new
+
+        return asdict(database.write(work))
+
+    @here.answers(
+        Operation(
+            "change_capacity",
+            "PUT",
+            "/lots/{lot}/capacity",
+            Right.MANAGE,
+            "How many cars the lot holds; null where nobody says.",
+            answer=_LOT,
+            path_shapes={"lot": LOT},
+            body=fields(capacity=Maybe(Whole(0, CAPACITY_MAX))),
+        )
+    )
+    def capacity(asked: Asked) -> Mapping[str, object]:
+        return changed(asked, capacity=asked.body.whole_or_none("capacity"))
+
+    @here.answers(
+        Operation(
+            "change_retention",
+            "PUT",
+            "/lots/{lot}/retention",
+            Right.ADMINISTER,
+            "For how many days events and pictures are kept; shorter ones take effect tonight.",
+            answer=_LOT,
+            path_shapes={"lot": LOT},
+            body=fields(text_days=Whole(1, DAYS_MAX), picture_days=Whole(1, DAYS_MAX)),
+        )
+    )
+    def retention(asked: Asked) -> Mapping[str, object]:
+        text, picture = asked.body.whole("text_days"), asked.body.whole("picture_days")
+        if picture > text:
+            must = "picture_days must not be more than text_days"
+            raise Problem("wrong_field", must, field="picture_days")
+        return changed(asked, text_days=text, picture_days=picture)
+
+
+def _bind_ending(here: Room, database: Database, ledger: Ledger, now: Callable[[], int]) -> None:
+    @here.answers(
+        Operation(
+            "end_alarm",
+            "DELETE",
+            "/lots/{lot}/alarms/{id}",
+            Right.MANAGE,
+            "Say that an alarm was seen to; it stays in the list of all.",
+            path_shapes={"lot": LOT, "id": Octets(16)},
+            status=204,
+        )
+    )
+    def end(asked: Asked) -> None:
+        lot, id_ = own_lot(asked.person, asked.path.octets("lot")), asked.path.octets("id")
+        at = now()
+
+        def work(write: Connection) -> None:
+            if all(one.id != id_ for one in alarms.standing(write, lot)):
+                raise Problem("not_found", "no such alarm stands")
+            alarms.end(write, lot, id_, at)
+            ledger.line(write, "alarm_ended", {"alarm": id_}, lot=lot, actor=asked.person.account)
+
+        database.write(work)
 
 
 def own_lot(person: Person, lot: bytes) -> bytes:

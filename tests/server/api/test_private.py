@@ -15,7 +15,13 @@ from tests.contract.writers import AN_EVENT, LOT
 from tests.server.api.vaulted import Vaulted
 
 ROWS = f"/lots/{LOT.hex()}"
-ADA = {"name": "Ada", "phone": "555 0100", "mail": None, "plates": ["8ABC123"], "note": None}
+ADA: dict[str, object] = {
+    "name": "Ada",
+    "phone": "555 0100",
+    "mail": None,
+    "plates": ["8ABC123"],
+    "note": None,
+}
 
 
 @pytest.fixture
