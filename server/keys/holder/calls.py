@@ -16,6 +16,7 @@ from contract.chain import Point
 from contract.otp import Typed
 from server.access.roles import Right, Role
 from server.index.asked import FoundEvent, FoundVisit, Query
+from server.index.statistics import Span
 from server.keys.holder.bodies import Table
 
 State = Literal["unfounded", "locked", "unlocked"]
@@ -100,6 +101,30 @@ class GoOn:
 
     ticket: bytes
     answer: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class PairKeeper:
+    """Pair with the share keeper whose pack a code was printed over; its answer goes to `GoOn`."""
+
+    by: Caller
+    pack: bytes
+    code: str = field(repr=False)  # without its address
+
+
+@dataclass(frozen=True, slots=True)
+class KeeperPinned:
+    """Which keeper is paired, and the one TLS certificate it is believed by (DER)."""
+
+    keeper: bytes
+    tls: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class ForgetShares:
+    """Let the keeper forget the shares that no slot needs any more: one a call, Done if none."""
+
+    by: Caller
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,6 +238,15 @@ class Granted:
     purpose: GrantPurpose
     range: Range
     seconds: int
+
+
+@dataclass(frozen=True, slots=True)
+class CheckGrant:
+    """Does a fresh code of this session cover a purpose and range? NeedsCode where not."""
+
+    by: Caller
+    purpose: GrantPurpose
+    range: Range
 
 
 @dataclass(frozen=True, slots=True)
@@ -492,6 +526,15 @@ class OneVisit:
 
 
 @dataclass(frozen=True, slots=True)
+class CountUp:
+    """Give a lot's numbers over a range."""
+
+    by: Caller
+    lot: bytes
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
 class SaidAbout:
     """What did people say about events?"""
 
@@ -735,6 +778,8 @@ Request = (
     Status
     | Unlock
     | GoOn
+    | PairKeeper
+    | ForgetShares
     | Recover
     | SignIn
     | Lock
@@ -742,6 +787,7 @@ Request = (
     | WhoAmI
     | Reopen
     | Confirm
+    | CheckGrant
     | Vouch
     | SetPassword
     | ConfirmVersions
@@ -758,6 +804,7 @@ Request = (
     | SearchEvents
     | SearchVisits
     | OneVisit
+    | CountUp
     | SaidAbout
     | Certify
     | CertifyServer

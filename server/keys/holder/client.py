@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
+from server.index.statistics import Statistics
 from server.keys.holder import calls, framing, refusals, spelling
 from server.keys.holder.framing import Frame
 from server.keys.holder.refusals import KeyholderAway
@@ -68,6 +69,10 @@ class Keyholder:
     def confirm(self, asked: calls.Confirm) -> calls.Granted | calls.AskKeeper:
         """Take a fresh code for one purpose and one range."""
         return self._either(asked, calls.Granted, calls.AskKeeper)
+
+    def check_grant(self, asked: calls.CheckGrant) -> None:
+        """Say nothing where a fresh code covers it; NeedsCode where none does."""
+        self._asked(asked, calls.Done)
 
     def vouch(self, asked: calls.Vouch) -> bytes:
         """Return the mac over a new version of an account or device, which is noted with it."""
@@ -133,6 +138,10 @@ class Keyholder:
     def visit(self, asked: calls.OneVisit) -> calls.VisitsFound:
         """Return one visit, or a page without rows where there is none to see."""
         return self._asked(asked, calls.VisitsFound)
+
+    def statistics(self, asked: calls.CountUp) -> Statistics:
+        """Return a lot's numbers over a range."""
+        return self._asked(asked, Statistics)
 
     def said_about(self, asked: calls.SaidAbout) -> tuple[bytes, ...]:
         """Return what people said about those of the events that the session may see."""

@@ -19,6 +19,7 @@ from server import statements
 from server.access.roles import Limit, Right
 from server.index.asked import INSIDE_ONLY, Query, Scope
 from server.index.index import Index
+from server.index.statistics import Statistics
 from server.keys.holder import calls, looking
 from server.keys.holder.calls import Caller, Segment
 from server.keys.holder.desk import Desk
@@ -95,6 +96,17 @@ def visit(desk: Desk, asked: calls.OneVisit) -> calls.VisitsFound:
         found = index.visit(scope, asked.visit)
     rows = () if found is None or found.lot != asked.lot else (found,)
     return calls.VisitsFound(rows, None, len(rows))
+
+
+def counted(desk: Desk, asked: calls.CountUp) -> Statistics:
+    """Return a lot's numbers; they name no car, so who may count may have those of all times."""
+    _ = desk.vault
+    present = desk.sessions.present(asked.by)
+    allowed(present, Right.COUNT)
+    desk.pace.take(present.session.id, 1)
+    scope = Scope(frozenset(present.account.lots) or desk.safe.indexed_lots)
+    with _index(desk, asked.lot) as index:
+        return index.statistics(scope, asked.lot, asked.span)
 
 
 def said_about(desk: Desk, asked: calls.SaidAbout) -> calls.Sayings:

@@ -10,6 +10,7 @@ from contract import tokens
 from contract.audit import NOTHING_SEEN
 from lot.errors import Refused, WrongCode
 from server.index.asked import PlateAsked, Query
+from server.index.statistics import Span
 from server.keys.holder import calls, refusals
 from tests.contract.writers import AN_EVENT, LOT, Writer
 from tests.server.keys.holder.edges import Edge, enrolled, request
@@ -73,6 +74,9 @@ def test_a_record_is_opened_as_signed_and_found_in_the_index(home: House) -> Non
     assert [row.id for row in home.keyholder.search_events(asked).rows] == [made.head.id]
     visit = home.keyholder.visit(calls.OneVisit(owner, LOT, made.head.id))
     assert [row.visit.entry for row in visit.rows] == [made.head.id]
+    day = Span(AN_EVENT.at - 1, AN_EVENT.at + 1, 2)
+    (counted,) = home.keyholder.statistics(calls.CountUp(owner, LOT, day)).slices
+    assert (counted.entries, counted.exits) == (1, 0)
 
 
 def test_a_session_looks_no_faster_than_people_do(home: House) -> None:
