@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from lot.errors import Unreadable
+from models.curves import write_curves
 from models.detector.start import checkpoint_of
 
 ARCHITECTURE = "yolo11n.yaml"
@@ -107,6 +108,7 @@ def train(start: Path | None, described: Path, run: Path, settings: Settings) ->
     trainer.add_callback("on_train_epoch_start", pace.begin_epoch)
     trainer.add_callback("on_train_batch_start", pace.step)
     trainer.train()
+    write_curves(run / "results.csv")
     finished.touch()
     return best
 

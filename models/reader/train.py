@@ -1,9 +1,10 @@
 """From crops to a reader's weights, in one file that is read from top to bottom.
 
 A run lives in one folder: `last.pt` (everything needed to go on), `best.pt` (what read most of
-the watched crops), `log.csv`. Started again on the same folder it goes on after the last step it
-kept. Rate: up over the first steps, level, and down to nothing over the last third, so that a
-run can be made longer before it cools. A run given minutes ends with them, its rate too.
+the watched crops), `log.csv` with its curves. Started again on the same folder it goes on after
+the last step it kept. Rate: up over the first steps, level, and down to nothing over the last
+third, so that a run can be made longer before it cools. A run given minutes ends with them, its
+rate too.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from torch.utils.data import DataLoader, IterableDataset, get_worker_info
 from lot.errors import DONE, WrongUsage
 from lot.files import written_aside
 from lot.mains import status_of
+from models.curves import write_curves
 from models.reader import pool
 from models.reader.data import WATCHED_OF_HELD_ONE_IN, Crop, crops, split, watched
 from models.reader.measure import Logits, Score, scores, texts
@@ -349,6 +351,7 @@ def _log(run: Run, loss: float, seconds: float, found: dict[str, Score]) -> None
         if new:
             writer.writeheader()
         writer.writerow(line)
+    write_curves(path)
 
 
 def main(arguments: Sequence[str]) -> int:
