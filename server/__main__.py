@@ -10,7 +10,20 @@ import sys
 from collections.abc import Mapping, Sequence
 
 from lot.mains import Parser, status_of
-from server.commands import backup, doctor, init, keyholder, lock, migrate, serve, unlock, verify
+from server.commands import (
+    backup,
+    device,
+    doctor,
+    edge,
+    init,
+    keyholder,
+    lock,
+    migrate,
+    serve,
+    token,
+    unlock,
+    verify,
+)
 
 
 def main(words: Sequence[str], env: Mapping[str, str]) -> int:
@@ -27,7 +40,20 @@ def _done(words: Sequence[str], env: Mapping[str, str]) -> int:
         "7 the other side cannot be reached; 70 a bug; 130 stopped by hand.",
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND", parser_class=Parser)
-    for command in (init, unlock, lock, serve, keyholder, migrate, backup, verify, doctor):
+    for command in (
+        init,
+        unlock,
+        lock,
+        device,
+        edge,
+        token,
+        serve,
+        keyholder,
+        migrate,
+        backup,
+        verify,
+        doctor,
+    ):
         command.add_to(commands)
     asked = parser.parse_args(words)
     return int(asked.run(asked, env))
