@@ -19,6 +19,7 @@ from server.api import (
     private_room,
     standing,
     statements_room,
+    statistics_room,
     trust,
     ways_in,
 )
@@ -61,6 +62,7 @@ def rooms(of: Parts, taking: Taking, watch: Watch) -> Sequence[Room]:
         live_room.room(Live(database, of.is_locked)),
         lots_room.room(database, of, now),
         counts_room.room(database, now),
+        statistics_room.room(keyholder, now),
     )
 
 
