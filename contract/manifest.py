@@ -67,11 +67,16 @@ class Manifest:
             matching("a note", note, _NOTE)
 
 
-def signed(manifest: Manifest, key: Ed25519PrivateKey) -> bytes:
-    """Return the manifest's bytes ‖ signature."""
+def encoded(manifest: Manifest) -> bytes:
+    """Return the bytes that are signed."""
     data = canonical.encoded({"v": canonical.VERSION, **asdict(manifest)})
     at_most("a manifest's bytes", data, MANIFEST_BYTES_MAX)
-    return signature.signed(key, signature.EXPORT, data)
+    return data
+
+
+def signed(manifest: Manifest, key: Ed25519PrivateKey) -> bytes:
+    """Return the manifest's bytes ‖ signature."""
+    return signature.signed(key, signature.EXPORT, encoded(manifest))
 
 
 @canonical.reading("a manifest")

@@ -10,6 +10,7 @@ from lot.clock import WallClock
 from server.access.pacing import Pacing
 from server.api import (
     counts_room,
+    exports_room,
     finding,
     itself,
     live_room,
@@ -31,6 +32,7 @@ from server.api.refused import problem_of
 from server.api.standing import Standing
 from server.api.watching import Watch
 from server.api.ways_in import Taking
+from server.exporting import Exporting
 from server.indexing import Indexing
 from server.keys.holder.client import Keyholder
 from server.live import Live
@@ -59,10 +61,20 @@ def rooms(of: Parts, taking: Taking, watch: Watch) -> Sequence[Room]:
         statements_room.room(statements_room.Desk(database, keyholder, of, of, now)),
         people_room.room(People(database, keyholder, of, of.settings.places.pepper)),
         private_room.room(Private(database, keyholder, of), keyholder),
+        exports_room.room(_exporting(of)),
         live_room.room(Live(database, of.is_locked)),
         lots_room.room(database, of, now),
         counts_room.room(database, now),
         statistics_room.room(keyholder, now),
+    )
+
+
+def _exporting(of: Parts) -> Exporting:
+    def server() -> bytes:
+        return of.trust.pack().server
+
+    return Exporting(
+        of.database, of.keyholder, of.pictures, of.wraps, lambda: of.audit, server, of.wall.now_us
     )
 
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from contract import canonical, codes
 from contract.otp import SEED_BYTES, Typed
 from lot.errors import Refused
 from server.access.roles import Right, limit
 from server.keys import rows, slots, vault_open
-from server.keys.holder import calls, trying
+from server.keys.holder import calls, sharing, trying
 from server.keys.holder.bodies import Account
-from server.keys.holder.calls import Admission, Identity, SealedRow, Vouched
+from server.keys.holder.calls import Admission, AskKeeper, Identity, SealedRow, Vouched
 from server.keys.holder.desk import Desk, now_us
 from server.keys.holder.refusals import NotAllowed, SignedOut
 from server.keys.holder.sessions import Present, allowed
@@ -19,17 +21,36 @@ from server.keys.slots import Held, Slot
 SEEDS = "seeds"  # the private rows of who has a code and no slot
 
 
-def unlock(desk: Desk, asked: calls.Unlock) -> Admission:
+_RIGHTS: Mapping[calls.GrantPurpose, Right] = {
+    "export": Right.EXPORT,
+    "erase": Right.ERASE,
+    "manage_keys": Right.ADMINISTER,
+}
+
+
+def unlock(desk: Desk, asked: calls.Unlock) -> Admission | AskKeeper:
     """Open a slot: that is signing in, also while the vault is open already."""
     device = desk.sessions.device(asked.via)  # a stranger reaches no Argon2
     account = desk.sessions.account(asked.account)
     if limit(account.role, Right.UNLOCK) is None:
         raise NotAllowed(f"{account.role.value}s have no slot", then="sign in with the password")
-    held = _held(desk, account, asked)
-    opened = _open(desk, held.vault_key)
-    if held.seed is not None:
-        desk.safe.seeds[account.id] = held.seed
-    return _let_in(desk, asked.account, device, opened_vault=opened)
+    slot = slot_of(desk, account.id)
+    if slot is None:
+        raise trying.not_them()
+
+    def admitted(held: Held) -> Admission:
+        opened = _open(desk, held.vault_key)
+        if held.seed is not None:
+            desk.safe.seeds[account.id] = held.seed
+        return _let_in(desk, asked.account, device, opened_vault=opened)
+
+    if slot.terms.keeper is None:
+        return admitted(_held(desk, slot, asked))
+
+    def shared(share: bytes) -> Admission:
+        return admitted(sharing.opened(desk, slot, asked.passphrase, share))
+
+    return sharing.ask(desk, slot, "unlock", asked.typed, shared)
 
 
 def recover(desk: Desk, asked: calls.Recover) -> Admission:
@@ -71,20 +92,32 @@ def sign_in(desk: Desk, asked: calls.SignIn) -> Admission:
     return _let_in(desk, asked.account, device, opened_vault=False)
 
 
-def confirm(desk: Desk, asked: calls.Confirm) -> calls.Granted:
+def confirm(desk: Desk, asked: calls.Confirm) -> calls.Granted | AskKeeper:
     """Take a fresh code of who is signed in, for one purpose and one range."""
     present = desk.sessions.present(asked.by)
-    right = {
-        "export": Right.EXPORT,
-        "erase": Right.ERASE,
-        "manage_keys": Right.ADMINISTER,
-    }[asked.purpose]
-    allowed(present, right, asked.range.lot)
+    allowed(present, _RIGHTS[asked.purpose], asked.range.lot)
+    person = present.account.id
+    slot = None if present.account.code else slot_of(desk, person)
+    if slot is not None and slot.terms.keeper is not None:
+        _ = desk.vault
+
+        def confirmed(_: bytes) -> calls.Granted:
+            return desk.sessions.grant(present.session, asked.purpose, asked.range)
+
+        return sharing.ask(desk, slot, "confirm", asked.typed, confirmed)
     seed = _own_seed(desk, present, asked.seed)
     clock = trying.clock_now(asked.clock)
-    person = present.account.id
     trying.check(desk.doors.tried(person, trying.by_seed(seed, asked.typed, clock)))
     return desk.sessions.grant(present.session, asked.purpose, asked.range)
+
+
+def check_grant(desk: Desk, asked: calls.CheckGrant) -> calls.Done:
+    """Refuse what no fresh code of this session covers."""
+    _ = desk.vault
+    present = desk.sessions.present(asked.by)
+    allowed(present, _RIGHTS[asked.purpose], asked.range.lot)
+    desk.sessions.check_grant(present.session, asked.purpose, asked.range)
+    return calls.Done()
 
 
 def identity(desk: Desk, present: Present) -> Identity:
@@ -108,10 +141,7 @@ def slot_of(desk: Desk, person: bytes) -> Slot | None:
     return found[-1] if found else None
 
 
-def _held(desk: Desk, account: Account, asked: calls.Unlock) -> Held:
-    slot = slot_of(desk, account.id)
-    if slot is None:
-        raise trying.not_them()
+def _held(desk: Desk, slot: Slot, asked: calls.Unlock) -> Held:
     with desk.derivations.turn():
         return trying.slot_tried(
             desk.doors, slot, asked.passphrase, asked.typed, trying.clock_now(asked.clock)

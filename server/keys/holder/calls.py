@@ -774,6 +774,8 @@ class RotateVault:
     clock: ServerClock
 
 
+Led = Admission | Granted | KeeperPinned | SlotMade | RecoveryMade | Done  # by a keeper's answer
+
 Request = (
     Status
     | Unlock

@@ -6,7 +6,7 @@ import socket
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
+from typing import TypeVar, get_args
 
 from server.index.statistics import Statistics
 from server.keys.holder import calls, framing, refusals, spelling
@@ -38,9 +38,21 @@ class Keyholder:
         """Sign in with a slot; in split mode the keeper is asked between this and `go_on`."""
         return self._either(asked, calls.Admission, calls.AskKeeper)
 
-    def go_on(self, asked: calls.GoOn) -> calls.Admission | calls.Granted:
-        """Return what the answer of the share keeper leads to."""
-        return self._either(asked, calls.Admission, calls.Granted)
+    def go_on(self, asked: calls.GoOn) -> calls.Led:
+        """Return what the answer of the share keeper leads to: what the first call is for."""
+        said, octets = self._answer(asked)
+        kinds = {kind.__name__: kind for kind in get_args(calls.Led)}
+        kind = kinds.get(str(said.get("is")) if isinstance(said, dict) else "", calls.Done)
+        found: calls.Led = spelling.read(kind, said, octets)
+        return found
+
+    def pair_keeper(self, asked: calls.PairKeeper) -> calls.AskKeeper:
+        """Return what is posted to a keeper to pair with it; its answer leads to KeeperPinned."""
+        return self._asked(asked, calls.AskKeeper)
+
+    def forget_shares(self, by: calls.Caller) -> calls.Done | calls.AskKeeper:
+        """Return what lets the keeper forget a share without a slot, Done where there is none."""
+        return self._either(calls.ForgetShares(by), calls.Done, calls.AskKeeper)
 
     def recover(self, asked: calls.Recover) -> calls.Admission:
         """Open the vault by the recovery sheet; a new one must be made after it."""
@@ -175,13 +187,13 @@ class Keyholder:
         """Return a certificate for the server's TLS key."""
         return self._asked(calls.IssueLeaf(csr), calls.Leaf)
 
-    def new_slot(self, asked: calls.NewSlot) -> calls.SlotMade:
-        """Give a person a slot; theirs from before is gone when this returns."""
-        return self._asked(asked, calls.SlotMade)
+    def new_slot(self, asked: calls.NewSlot) -> calls.SlotMade | calls.AskKeeper:
+        """Give a person a slot; theirs from before is gone when it is made."""
+        return self._either(asked, calls.SlotMade, calls.AskKeeper)
 
-    def change_passphrase(self, asked: calls.ChangePassphrase) -> None:
+    def change_passphrase(self, asked: calls.ChangePassphrase) -> calls.Done | calls.AskKeeper:
         """Write one's own slot anew under another passphrase."""
-        self._asked(asked, calls.Done)
+        return self._either(asked, calls.Done, calls.AskKeeper)
 
     def renew_recovery(self, by: calls.Caller) -> str:
         """Return a new recovery code; the one before opens nothing any more."""
@@ -199,9 +211,9 @@ class Keyholder:
         """Announce the newest RSA pair; return the new trust pack."""
         return self._asked(calls.AnnounceRsa(by), calls.TrustPack)
 
-    def rotate_vault(self, asked: calls.RotateVault) -> calls.RecoveryMade:
+    def rotate_vault(self, asked: calls.RotateVault) -> calls.RecoveryMade | calls.AskKeeper:
         """Make a new vault key and RSA pair; only the caller's slot and a new sheet open it."""
-        return self._asked(asked, calls.RecoveryMade)
+        return self._either(asked, calls.RecoveryMade, calls.AskKeeper)
 
     def _asked(self, request: calls.Request, answer: type[T]) -> T:
         return spelling.read(answer, *self._answer(request))

@@ -19,10 +19,12 @@ from server.keys.holder import (
     bodies,
     calls,
     finding,
+    keeper_file,
     keeping,
     looking,
     refusals,
     rows_held,
+    sharing,
     spelling,
     trying,
     writers,
@@ -102,12 +104,12 @@ class Service:
         if not self._folder.is_founded:
             return calls.Condition("unfounded", None, self._memory_locked, None, None, None, None)
         desk, left = self._at_desk(), self.idle_left_s()
-        vault = desk.safe.open
+        vault, keeper = desk.safe.open, keeper_file.paired(self._folder)
         return calls.Condition(
             state="locked" if vault is None else "unlocked",
             server=desk.founded.server,
             memory_locked=self._memory_locked,
-            keeper=None,
+            keeper=None if keeper is None else keeper.pack.keeper,
             generation=None if vault is None else vault.generation,
             unlocked_at=desk.safe.opened_at,
             locks_in_s=None if left is None else max(0, int(left)),
@@ -116,6 +118,9 @@ class Service:
     def _answerers(self) -> Mapping[type, _Answerer]:
         return {
             calls.Unlock: admitting.unlock,
+            calls.GoOn: sharing.go_on,
+            calls.PairKeeper: sharing.pair,
+            calls.ForgetShares: sharing.forget,
             calls.Recover: admitting.recover,
             calls.SignIn: admitting.sign_in,
             calls.Confirm: admitting.confirm,
@@ -153,6 +158,7 @@ class Service:
             calls.ForgetSlot: keeping.forget_slot,
             calls.RotateRsa: keeping.rotate_rsa,
             calls.AnnounceRsa: keeping.announce_rsa,
+            calls.RotateVault: keeping.rotate_vault,
         }
 
     def _locked(self, desk: Desk, asked: calls.Lock) -> calls.Done:

@@ -111,8 +111,8 @@ def test_what_contradicts_itself_is_a_wrong_field(served: Vaulted) -> None:
     body = {"entry": event, "exit": event}
     answer = served.ask("POST", f"{HERE}/statements/join", json=body)
     assert answer.get_json()["type"].endswith(":wrong_field")
-    body = {"event": event, "plate": None, "region": "us-ca"}
-    answer = served.ask("POST", f"{HERE}/statements/plate", json=body)
+    bare: dict[str, object] = {"event": event, "plate": None, "region": "us-ca"}
+    answer = served.ask("POST", f"{HERE}/statements/plate", json=bare)
     assert answer.get_json()["type"].endswith(":wrong_field")
     ahead = {"kind": "entry", "plate": None, "at": now_us() + DAY}
     assert served.ask("POST", f"{HERE}/events", json=ahead).status_code == 400
