@@ -69,6 +69,17 @@ def context() -> dict[str, object]:
             "too_fast": _("That was too much at once."),
             "storage_full": _("The server's disk is full."),
         },
+        "sayings": {
+            "plate": _("Plate corrected"),
+            "kind": _("Direction corrected"),
+            "void": _("No car passed"),
+            "join": _("Joined"),
+            "split": _("Parted"),
+            "settle": _("Settled"),
+            "checked_out": _("Checked out"),
+            "note": _("Note"),
+            "withdraw": _("Taken back"),
+        },
         "roles": {
             "owner": _("owner"),
             "manager": _("manager"),

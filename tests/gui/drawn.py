@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import cv2
+import cv2.typing
 import numpy as np
-import numpy.typing as npt
 
 
 def plate(text: str) -> bytes:
@@ -34,7 +34,7 @@ def both(text: str) -> dict[str, bytes]:
     return {"plate": plate(text), "vehicle": vehicle(text)}
 
 
-def _jpeg(picture: npt.NDArray[np.uint8]) -> bytes:
+def _jpeg(picture: cv2.typing.MatLike) -> bytes:
     done, data = cv2.imencode(".jpg", picture)
     assert done
     return bytes(data.tobytes())

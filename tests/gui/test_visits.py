@@ -114,3 +114,46 @@ def test_a_plate_that_looks_like_markup_is_shown_letter_by_letter(
     browsed.goto(f"/lots/{LOT.hex()}/visits/{id_}")
     entry = browsed.page.get_by_role("region", name="Came in")
     assert entry.locator(".letters").inner_text() == "<b>'\"&{{7*7}}"
+
+
+def test_a_plate_is_corrected_a_note_added_and_one_taken_back(browsed: Screen, home: Vault) -> None:
+    (id_,) = home.happen(Crossing("8ABC128", ago=45))
+    browsed.goto(f"/lots/{LOT.hex()}/visits/{id_}")
+    right = browsed.page.get_by_role("region", name="Put right")
+    right.locator("input[name=plate]").fill("8abc 129")
+    right.get_by_label("Why").fill("seen at the desk")
+    right.get_by_role("button", name="Correct the plate").click()
+    browsed.says("Written down")
+    title = browsed.page.locator("h1 .plaque")
+    assert title.get_attribute("aria-label") == "8 A B C 1 2 9"
+
+    browsed.page.get_by_label("Note").fill("a white Tahoe\n<script>alert(1)</script>")
+    browsed.page.get_by_role("button", name="Add the note").click()
+    said = browsed.page.get_by_role("region", name="What was said")
+    said.get_by_text("a white Tahoe").wait_for()
+    assert "<script>alert(1)</script>" in said.inner_text()
+    assert "Ada" in said.inner_text()
+    assert "seen at the desk" in said.inner_text()
+
+    said.get_by_role("button", name="Take it back").first.click()
+    browsed.page.locator("h1 .plaque[aria-label='8 A B C 1 2 8']").wait_for()
+
+
+def test_a_car_is_checked_out_from_its_visit(browsed: Screen, home: Vault) -> None:
+    (id_,) = home.happen(Crossing("GONE77", ago=60))
+    browsed.goto(f"/lots/{LOT.hex()}/visits/{id_}")
+    browsed.page.get_by_role("button", name="Check out now").click()
+    browsed.says("handed out")
+    assert browsed.page.get_by_role("button", name="Check out now").count() == 0
+
+
+def test_what_is_no_plate_is_said_beside_the_field_and_kept(browsed: Screen, home: Vault) -> None:
+    (id_,) = home.happen(Crossing("KEEP11", ago=70))
+    browsed.goto(f"/lots/{LOT.hex()}/visits/{id_}")
+    right = browsed.page.get_by_role("region", name="Put right")
+    right.locator("input[name=plate]").fill("***")
+    right.get_by_label("Why").fill("a long story")
+    right.get_by_role("button", name="Correct the plate").click()
+    browsed.says("A plate has 1 to 16 letters and digits.")
+    assert right.locator("input[name=plate]").input_value() == "***"
+    assert right.get_by_label("Why").input_value() == "a long story"

@@ -14,11 +14,12 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric import rsa
-from flask import Flask
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from flask import Flask, Response, request
 from sqlalchemy import Connection
 from werkzeug.serving import WSGIRequestHandler, make_server
 
-from contract import codes, enrolment, event, trust, wire
+from contract import codes, enrolment, event, signature, trust, wire
 from contract.audit import NOTHING_SEEN
 from contract.digest import H
 from contract.enrolment import Hello
@@ -29,39 +30,25 @@ from contract.sealing import DayKey, picture
 from contract.wire import Batch
 from contract.wrap import rsa_public, wrapped
 from lot.clock import WallClock
-from server.access.approving import Approving
-from server.access.signing_in import Door
-from server.api import (
-    counts_room,
-    devices,
-    door,
-    finding,
-    live_room,
-    looking_room,
-    lots_room,
-    standing,
-)
+from server.api import assembling
 from server.api.app import Frame, create
 from server.api.holders import Holders
+from server.api.parts import Parts
 from server.api.refused import problem_of
-from server.api.standing import Standing
 from server.api.watching import Watch
-from server.audit import Audit
+from server.api.ways_in import Taking
 from server.clock import now_us
+from server.indexing import Indexing
 from server.ingest.taking import House as IngestHouse
 from server.ingest.taking import Ingest
 from server.keys.holder import bodies, calls
-from server.live import Live
-from server.looking import Looking
+from server.settings import settings_from
 from server.store import alarms, lots, vouched, writers
 from server.store.alarms import Alarm
 from server.store.database import Database
-from server.store.files import HashedFiles
 from server.store.lots import Lot
-from server.store.pictures import Pictures, picture_folder
-from server.store.wraps import wrap_folder
+from server.store.tables import SERVER
 from server.store.writers import WriterRow
-from server.trust_file import TrustFile
 from tests.contract.writers import LOT, Writer
 from tests.server.keys.holder.running import House, house
 
@@ -95,11 +82,6 @@ class Crossing:
     pictures: Mapping[str, bytes] = field(default_factory=dict)
 
 
-class NoKeeper:
-    def carried(self, asked: calls.AskKeeper) -> bytes:
-        raise AssertionError(asked.keeper)
-
-
 class Unpaced:
     def wait_s(self, door: str, who: str, *, most: int, seconds: int) -> int:
         return 0
@@ -113,12 +95,9 @@ class Vault:
     home: House
     database: Database
     ingest: Ingest
-    pictures: Pictures
-    wraps: HashedFiles
+    indexing: Indexing
     edge: Edge
-    certificate: bytes
     session: str  # the owner's, at the console
-    _sealed: list[calls.SealedRecord] = field(default_factory=list)
 
     def code(self) -> str:
         """Return the one code that is good now and was not used yet."""
@@ -127,7 +106,7 @@ class Vault:
     def unlock(self) -> None:
         """Open the vault with that code, as at the console."""
         self.home.unlock(self.code())
-        self.opened()
+        self.indexing.feed()
 
     def happen(self, *seen: Crossing) -> list[str]:
         """Let the edge deliver crossings; return their ids."""
@@ -137,28 +116,12 @@ class Vault:
         wraps = tuple(one for one in self.edge.wraps.values() if one.key_id in used)
         batch = Batch(wraps, tuple(one.signed for one in made), tuple(carried))
         self.ingest.batch(self.edge.id, wire.batch_encoded(batch))
-        for one in made:
-            every = tuple(wrap.data for wrap in self.edge.wraps.values())
-            self._sealed.append(
-                calls.SealedRecord(one.signed, self.certificate, every, self.edge.sealed(one))
-            )
-        if self.home.keyholder.status().state == "unlocked":
-            self._index(self._sealed[-len(made) :])
+        self.indexing.feed()
         return [one.head.id for one in made]
-
-    def opened(self) -> None:
-        """Begin the index, as a start after unlocking does."""
-        self.home.keyholder.index_begin({LOT: "America/Chicago"})
-        if self._sealed:
-            self._index(self._sealed)
 
     def alarm(self, kind: str, said: str) -> None:
         made = Alarm(LOT, os.urandom(16), kind, self.edge.id, "gate", said, now_us(), None)
         self.database.write(lambda write: alarms.add(write, made))
-
-    def _index(self, sealed: list[calls.SealedRecord]) -> None:
-        faults = self.home.keyholder.index_add(calls.IndexAdd(LOT, tuple(sealed)))
-        assert not faults, faults
 
     def _made(self, seen: Crossing) -> Record:
         at = now_us() - int(seen.ago * MINUTE_US)
@@ -192,22 +155,57 @@ def _said(plain: event.Event, seen: Crossing) -> event.Event:
 def vault(folder: Path, database: Database) -> Iterator[Vault]:
     """Found and run a vault whose owner is signed in at no browser yet, and lock it."""
     with house(folder) as home:
-        (folder / "trust.json").write_bytes(home.founding.trust_pack)
-        known, clock = TrustFile(folder / "trust.json"), WallClock()
-        wraps = wrap_folder(folder / "wraps")
-        audit = Audit(os.urandom(16), os.urandom(16), known, wraps, clock)
-        pictures = picture_folder(folder / "pictures")
-        ingest = Ingest(IngestHouse(database, wraps, pictures, known, audit, clock))
+        parts = _parts(folder, home, database)
         owner = home.unlock(home.code())
-        edge, certificate = _enrolled(home, database, owner)
-        made = Vault("", home, database, ingest, pictures, wraps, edge, certificate, owner.token)
+        _certify_own(home, parts, owner)
+        files = (parts.wraps, parts.pictures, parts.trust, parts.audit, parts.wall)
+        ingest = Ingest(IngestHouse(database, *files))
+        indexing = Indexing(database, home.keyholder, parts.pictures, parts.wraps)
+        edge = _enrolled(home, database, owner)
+        made = Vault("", home, database, ingest, indexing, edge, owner.token)
         _remember(made, owner)
         home.keyholder.lock(calls.Console())
-        with _listening(_app(made, audit, folder / "pepper")) as made.url:
+        with _listening(_app(made, parts)) as made.url:
             yield made
 
 
-def _enrolled(home: House, database: Database, owner: calls.Admission) -> tuple[Edge, bytes]:
+def _parts(folder: Path, home: House, database: Database) -> Parts:
+    settings = settings_from(
+        {
+            "LOT_SERVER_FOLDER": str(folder / "server"),
+            "LOT_KEYS_FOLDER": str(folder / "keys"),
+            "LOT_TIMEZONE": "America/Chicago",
+        }
+    )
+    places = settings.places
+    places.state.mkdir()
+    places.trust_pack.write_bytes(home.founding.trust_pack)
+    places.service_key.write_bytes(Ed25519PrivateKey.generate().private_bytes_raw())
+    return Parts(settings, database, home.keyholder, WallClock())
+
+
+def _certify_own(home: House, parts: Parts, owner: calls.Admission) -> None:
+    """Certify the server's own writer, which seals what people say."""
+    by = calls.Caller(owner.token, owner.session, home.founding.row)
+    public = signature.public_half(parts.own_key)
+    made = home.keyholder.certify(calls.CertifyServer(by, public))
+    home.keyholder.confirm_versions((calls.Version("writers", made.writer, made.n),))
+    row = WriterRow(
+        SERVER,
+        made.writer,
+        "server",
+        "server",
+        made.certificate,
+        made.n,
+        state_key=None,
+        closed=False,
+        day_bytes_max=0,
+        stamp=None,
+    )
+    parts.database.write(lambda write: writers.add(write, row, now_us()))
+
+
+def _enrolled(home: House, database: Database, owner: calls.Admission) -> Edge:
     by = calls.Caller(owner.token, owner.session, home.founding.row)
     code = home.keyholder.invite(calls.Invite(by, LOT, ("gate", "yard"))).code
     pack = trust.pack_invited(home.keyholder.trust().pack, codes.invitation(code))
@@ -238,7 +236,7 @@ def _enrolled(home: House, database: Database, owner: calls.Admission) -> tuple[
     lot = Lot(LOT, "North lot", "America/Chicago", 50, 90, 30, now_us())
     database.write(lambda write: lots.add(write, lot))
     database.write(lambda write: writers.add(write, row, now_us()))
-    return edge, found.certificate
+    return edge
 
 
 def _remember(made: Vault, owner: calls.Admission) -> None:
@@ -256,21 +254,22 @@ def _remember(made: Vault, owner: calls.Admission) -> None:
     keyholder.confirm_versions((calls.Version("devices", DEVICE.id, 1),))
 
 
-def _app(made: Vault, audit: Audit, pepper: Path) -> Flask:
+def _app(made: Vault, parts: Parts) -> Flask:
     database, keyholder = made.database, made.home.keyholder
-    way = Door(database, keyholder, audit, NoKeeper(), pepper, lambda: "ntp", made.opened)
-    rooms = [
-        door.room(way),
-        devices.room(Approving(database, keyholder, audit, now_us)),
-        standing.room(Standing(database, keyholder, now_us, lambda: "ntp")),
-        finding.room(keyholder),
-        lots_room.room(database),
-        counts_room.room(database, now_us),
-        live_room.room(Live(database, lambda: keyholder.status().state != "unlocked")),
-        looking_room.room(Looking(database, keyholder, made.pictures, made.wraps, audit)),
-    ]
+    feed = made.indexing.feed
+    watch = Watch()
+    rooms = assembling.rooms(parts, Taking(parts, lambda: None), watch)
     holders = Holders(database, keyholder, now_us)
-    return create(Frame(holders, Unpaced(), Watch(), problem_of), rooms)
+    app = create(Frame(holders, Unpaced(), watch, problem_of), rooms)
+
+    @app.after_request
+    def index(answer: Response) -> Response:
+        """Have what was said or opened in the index before the answer, as it soon is anyway."""
+        if request.method == "POST":
+            feed()
+        return answer
+
+    return app
 
 
 class _Silent(WSGIRequestHandler):

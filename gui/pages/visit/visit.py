@@ -5,16 +5,27 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Blueprint, Response, abort, render_template
+from flask import (
+    Blueprint,
+    Response,
+    abort,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
 
 from gui import values
-from gui.carried import carried, rights, server
+from gui.carried import carried, check_form, rights, server
 from gui.plaque import Plaque
 from gui.server_api import Problem
 from gui.sides import frame
 from gui.values import Event, Look
+from lot import times
 
 blueprint = Blueprint("visit", __name__)
+SAYINGS = ("plate", "void", "split", "checked_out", "note", "withdraw")
 PICTURES = ("vehicle", "plate", "frame")
 _UNSEEN = frozenset({"forbidden", "not_found", "gone", "too_fast"})
 
@@ -35,19 +46,80 @@ class End:
 
 
 @blueprint.get("/lots/<lot>/visits/<visit>")
-def page(lot: str, visit: str) -> str:
+def page(lot: str, visit: str) -> Response:
     """Show a visit."""
-    found = values.visit(server().get(f"/lots/{lot}/visits/{visit}", carried().holder))
+    return _page(lot, visit)
+
+
+@blueprint.post("/lots/<lot>/visits/<visit>")
+def say(lot: str, visit: str) -> Response:
+    """Write down what somebody says about a visit; nothing is rewritten, the later counts."""
+    check_form()
+    what = request.form.get("what", "")
+    if what not in SAYINGS:
+        abort(400, "this cannot be said about a visit")
+    reason = request.form.get("reason", "").strip()[:200]
+    body = _said(what) | ({"reason": reason} if reason else {})
+    try:
+        server().send("POST", f"/lots/{lot}/statements/{what}", carried().holder, body)
+    except Problem as problem:
+        if problem.code != "wrong_field":
+            raise
+        return _page(lot, visit, wrong=what, status=problem.status)
+    if what == "void":
+        return make_response(redirect(url_for("visits.page")))
+    return make_response(redirect(url_for("visit.page", lot=lot, visit=visit, said=what)))
+
+
+def _said(what: str) -> dict[str, object]:
+    """Return the fields of a saying, as its form has them."""
+    given = request.form
+    if what == "split":
+        return {"entry": given.get("entry", ""), "exit": given.get("exit", "")}
+    if what == "withdraw":
+        return {"statement": given.get("statement", "")}
+    event: dict[str, object] = {"event": given.get("event", "")}
+    if what == "plate":
+        return event | {"plate": given.get("plate", "").strip() or None}
+    if what == "note":
+        return event | {"text": given.get("text", "").replace("\r\n", "\n").strip()}
+    if what == "checked_out":
+        return event | {"left_at": times.microseconds(carried().begun)}
+    return event
+
+
+def _page(lot: str, visit: str, *, wrong: str = "", status: int = 200) -> Response:
+    holder = carried().holder
+    found = values.visit(server().get(f"/lots/{lot}/visits/{visit}", holder))
     entry, exit_ = _end(found.entry), _end(found.exit)
     known = [one for one in (entry, exit_) if one is not None and one.event.plate == found.plate]
-    return render_template(
+    shown = render_template(
         "pages/visit/visit.html",
         frame=frame("visits"),
         visit=found,
         plate=known[0].plaque if known else found.plaque,
         ends=(entry, exit_),
         may_see_pictures="see_pictures" in rights(),
+        may_correct="correct" in rights(),
+        history=_history(lot, visit),
+        wrong=wrong,
+        typed=request.form,
+        said=request.args.get("said", "") in SAYINGS,
     )
+    return make_response(shown, status)
+
+
+def _history(lot: str, visit: str) -> tuple[dict[str, Any], ...]:
+    """Return what was said, the earliest first; nothing where it is not to be seen."""
+    try:
+        said: dict[str, Any] = server().get(
+            f"/lots/{lot}/visits/{visit}/statements", carried().holder
+        )
+    except Problem as problem:
+        if problem.code not in _UNSEEN:
+            raise
+        return ()
+    return tuple(said["rows"])
 
 
 @blueprint.get("/lots/<lot>/events/<event>/pictures/<name>")
