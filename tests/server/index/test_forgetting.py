@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+import numpy as np
 import pytest
 
 from benchmarks.weeks import Scene, Weeks, drawn
+from contract.event import Spelling
 from server.index.asked import Order, PlateAsked, Query
+from server.index.columns import OTHER, Columns, Sparse, plate_key
 from server.index.days import bounds
 from server.index.index import Index
 from server.index.packing import unpacked
@@ -59,3 +64,13 @@ def test_another_lot_s_records_are_not_dropped_by_name(weeks: Weeks) -> None:
     before = all_visits(index, Order("at"))
     index.drop_records(OTHER_LOT, {one.id for one in weeks.events})
     assert all_visits(index, Order("at")) == before
+
+
+def test_nothing_that_only_a_dropped_row_had_is_left_in_memory(weeks: Weeks) -> None:
+    columns = Columns()
+    for number, event in enumerate(weeks.events[:3]):
+        trailer = Spelling(f"TRA1LE{number}", 900)
+        columns.put(LOT, replace(event, others=(trailer,)))
+    columns.remove(np.array([1]))
+    others = [Sparse(OTHER, plate_key(f"TRA1LE{number}")) for number in range(3)]
+    assert [columns.rows_with(one) for one in others] == [[0], [], [1]]
