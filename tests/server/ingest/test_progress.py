@@ -23,7 +23,7 @@ from tests.contract.writers import LOT, Writer
 from tests.server.databases import Server
 from tests.server.test_writing import Office
 
-WORDS = ("plain", "pictured", "again", "without", "lost", "part", "blind")
+WORDS = ("plain", "pictured", "again", "without", "lost", "part", "blind", "pictured", "lost")
 
 
 def written(edge: Writer, words: list[str], random: Random) -> list[Record]:
@@ -83,8 +83,8 @@ def deliveries(
                     waiting.append(edge.parts[part.hash])
         yield run, carried
     random.shuffle(waiting)
-    for one in waiting:
-        yield [], [one]
+    for part_bytes in waiting:
+        yield [], [part_bytes]
 
 
 def chain_says(office: Office, erased: list[Erased]) -> tuple[tuple[int, int], ...]:
@@ -107,7 +107,7 @@ def an_erasure(made: list[Record], last: int) -> Erased:
 
 @settings(max_examples=15, deadline=None)
 @given(
-    st.lists(st.sampled_from(WORDS), min_size=1, max_size=9),
+    st.lists(st.sampled_from(WORDS), min_size=6, max_size=14),
     st.randoms(use_true_random=False),
     st.booleans(),
 )
