@@ -35,7 +35,7 @@ def perceptual_hash(image: Image) -> NDArray[np.uint8]:
     """Return 64 bits, packed in 8 bytes, that stay the same when a picture is shrunk or coded."""
     grey = cv2.cvtColor(image, cv2.COLOR_BGR2GRAY)
     small = cv2.resize(grey, (_SIDE, _SIDE), interpolation=cv2.INTER_AREA)
-    waves = np.asarray(cv2.dct(small.astype(np.float32)))[:_KEPT, :_KEPT].flatten()
+    waves = np.asarray(cv2.dct(small.astype(np.float32)), np.float32)[:_KEPT, :_KEPT].flatten()
     return np.packbits(waves > np.median(waves[1:]))  # the first is brightness alone
 
 
