@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from flask import Flask
 
 from lot.clock import WallClock
+from server import chores
 from server.access.pacing import Pacing
 from server.api import (
     counts_room,
@@ -78,6 +79,19 @@ def _exporting(of: Parts) -> Exporting:
     )
 
 
+def _chores(of: Parts, taking: Taking) -> chores.Ground:
+    return chores.Ground(
+        of.settings.places,
+        of.database,
+        of.keyholder,
+        of.wraps,
+        of.pictures,
+        of.wall,
+        lambda: taking.ingest,
+        lambda: of.writing,
+    )
+
+
 def app(settings: ServerSettings) -> Flask:
     """Return the whole app."""
     of, watch = parts(settings), Watch()
@@ -86,6 +100,7 @@ def app(settings: ServerSettings) -> Flask:
     others = rooms(of, taking, watch)
     first = itself.room(others, watch, of.unready)
     indexing.start()
+    chores.start(_chores(of, taking))
     holders = Holders(of.database, of.keyholder, of.wall.now_us)
     frame = Frame(holders, Pacing(of.database, of.wall.now_us), watch, problem_of)
     return create(frame, [first, *others])
