@@ -8,21 +8,13 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Mapping, Sequence
+from importlib import import_module
 
 from lot.mains import Parser, status_of
-from server.commands import (
-    backup,
-    device,
-    doctor,
-    edge,
-    init,
-    keyholder,
-    lock,
-    migrate,
-    serve,
-    token,
-    unlock,
-    verify,
+
+_COMMANDS = (
+    *("init", "unlock", "lock", "device", "edge", "token", "serve", "keyholder"),
+    *("migrate", "backup", "verify", "doctor"),
 )
 
 
@@ -40,21 +32,9 @@ def _done(words: Sequence[str], env: Mapping[str, str]) -> int:
         "7 the other side cannot be reached; 70 a bug; 130 stopped by hand.",
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND", parser_class=Parser)
-    for command in (
-        init,
-        unlock,
-        lock,
-        device,
-        edge,
-        token,
-        serve,
-        keyholder,
-        migrate,
-        backup,
-        verify,
-        doctor,
-    ):
-        command.add_to(commands)
+    # The named one alone: the keyholder's process shall hold nothing of the web process's.
+    for name in words[:1] if words[:1] and words[0] in _COMMANDS else _COMMANDS:
+        import_module(f"server.commands.{name}").add_to(commands)
     asked = parser.parse_args(words)
     return int(asked.run(asked, env))
 

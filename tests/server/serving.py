@@ -89,13 +89,16 @@ def free_port() -> int:
 
 
 @contextmanager
-def served(folder: Path, env: Mapping[str, str], log: Path) -> Iterator[Served]:
-    """Run a server until the test ends; its certificate must lie there already."""
+def served(
+    folder: Path, env: Mapping[str, str], log: Path, root: Path | None = None
+) -> Iterator[Served]:
+    """Run a server until the test ends; its certificate must lie there, self-signed if no root."""
     port = free_port()
     command = [sys.executable, "-m", "server", "serve", "--bind", f"127.0.0.1:{port}"]
     with log.open("wb") as said:
         process = subprocess.Popen(command, env=dict(env), stderr=said, start_new_session=True)
-    found = Served(f"https://127.0.0.1:{port}", port, folder / "server/tls/chain.pem", process)
+    trusted = root or folder / "server/tls/chain.pem"
+    found = Served(f"https://127.0.0.1:{port}", port, trusted, process)
     try:
         _wait_for(found)
         yield found
@@ -109,6 +112,6 @@ def served(folder: Path, env: Mapping[str, str], log: Path) -> Iterator[Served]:
 
 
 def _wait_for(found: Served) -> None:
-    transport = httpx.HTTPTransport(verify=ssl.create_default_context(cafile=found.root), retries=8)
+    transport = httpx.HTTPTransport(verify=ssl.create_default_context(cafile=found.root), retries=9)
     with httpx.Client(transport=transport, trust_env=False, timeout=_READY_S) as client:
         assert client.get(f"{found.url}/api/v1/health").json() == {"ok": True}
