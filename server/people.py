@@ -18,6 +18,7 @@ from contract import audit, canonical
 from contract.digest import H
 from contract.head import ID_BYTES
 from contract.otp import SEED_BYTES
+from lot.errors import Unwritable
 from server.access.ledger import Ledger
 from server.access.roles import Right, Role
 from server.access.signing_in import CODE_SEEDS
@@ -114,8 +115,17 @@ class People:
         return changed
 
     def _password(self, by: calls.Caller, password: str) -> bodies.Password:
-        made = self.keyholder.password(calls.SetPassword(by, password, self.pepper.read_bytes()))
+        made = self.keyholder.password(calls.SetPassword(by, password, self._pepper()))
         return bodies.Password(made.salt, Cost(made.memory_kib, made.rounds), made.hash)
+
+    def _pepper(self) -> bytes:
+        try:
+            return self.pepper.read_bytes()
+        except OSError as error:
+            raise Unwritable(
+                f"no password can be kept: {self.pepper} cannot be read",
+                then="run python -m server init, or put the file back",
+            ) from error
 
     def _seed_row(self, by: calls.Caller, id_: bytes, seed: bytes) -> PrivateRow:
         content = canonical.encoded({"v": canonical.VERSION, "seed": seed})
