@@ -46,6 +46,11 @@ class KeysFolder:
         return self.path / "vault"
 
     @property
+    def vault_beside(self) -> Path:
+        """A vault under a new key, until the slots that open it are written."""
+        return self.path / "vault.new"
+
+    @property
     def trust_pack(self) -> Path:
         """What edges pin, as it was announced last."""
         return self.path / "trust.json"

@@ -6,6 +6,7 @@ Nothing here may outlive the process that opened it, and nothing of it is in any
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -19,8 +20,8 @@ from cryptography.hazmat.primitives.serialization import (
 from contract import signature, trust
 from contract.trust import OLD_KEYS_MAX, RsaKey, Statement, TrustPack
 from contract.wrap import RSA_BITS, RSA_EXPONENT, rsa_id, spki_of
-from lot.errors import Damaged
-from lot.files import write_private
+from lot.errors import Damaged, LotError
+from lot.files import keep, remove, write_private
 from server.keys import authority, vault_file
 from server.keys.folder import Founded, KeysFolder, read
 from server.keys.vault_file import RsaPair, Vault
@@ -48,7 +49,15 @@ def pair_drawn() -> RsaPair:
 def opened(folder: KeysFolder, vault_key: bytes) -> OpenVault:
     """Open the vault; Damaged where the public halves on the disk are not those of its keys."""
     founded, data = folder.founded(), read(folder.vault)
-    vault = vault_file.opened(data, vault_key, server=founded.server)
+    try:
+        vault = vault_file.opened(data, vault_key, server=founded.server)
+    except LotError:
+        if not folder.vault_beside.exists():
+            raise
+        # A rotation was cut: this slot was written for the vault that lies beside.
+        data = read(folder.vault_beside)
+        vault = vault_file.opened(data, vault_key, server=founded.server)
+        exchanged(folder)
     found = made(founded, vault_key, vault, vault_file.generation_of(data))
     pack = trust.pack_own(read(folder.trust_pack))
     _check_halves(found, pack)
@@ -69,12 +78,18 @@ def made(founded: Founded, vault_key: bytes, vault: Vault, generation: int) -> O
 
 def written(folder: KeysFolder, open_vault: OpenVault, now: int) -> OpenVault:
     """Write the vault file anew, under the next generation; return the vault of that file."""
-    generation = max(now, open_vault.generation + 1)
-    data = vault_file.sealed(
-        open_vault.vault, open_vault.key, server=open_vault.founded.server, generation=generation
-    )
-    write_private(folder.vault, data)
-    return made(open_vault.founded, open_vault.key, open_vault.vault, generation)
+    remove(folder.vault_beside)  # of a rotation that was cut: it knows nothing of this change
+    return _written(folder.vault, open_vault, now)
+
+
+def written_beside(folder: KeysFolder, open_vault: OpenVault, now: int) -> OpenVault:
+    """Write a vault under a new key beside the one there is, which stays what a start opens."""
+    return _written(folder.vault_beside, open_vault, now)
+
+
+def exchanged(folder: KeysFolder) -> None:
+    """Put the vault that lies beside in the place of the one there was."""
+    keep(folder.vault_beside, folder.vault)
 
 
 def announced(folder: KeysFolder, open_vault: OpenVault, root: bytes, now: int) -> bytes:
@@ -89,6 +104,15 @@ def announced(folder: KeysFolder, open_vault: OpenVault, root: bytes, now: int) 
     pack = trust.pack_encoded(root, statement, open_vault.sign)
     write_private(folder.trust_pack, pack)
     return pack
+
+
+def _written(path: Path, open_vault: OpenVault, now: int) -> OpenVault:
+    generation = max(now, open_vault.generation + 1)
+    data = vault_file.sealed(
+        open_vault.vault, open_vault.key, server=open_vault.founded.server, generation=generation
+    )
+    write_private(path, data)
+    return made(open_vault.founded, open_vault.key, open_vault.vault, generation)
 
 
 def _check_halves(found: OpenVault, pack: TrustPack) -> None:

@@ -473,8 +473,17 @@ class SegmentOut:
 
 
 @dataclass(frozen=True, slots=True)
+class SegmentBytes:
+    """A sealed segment, and its own key as the index key wraps it: a file each."""
+
+    generation: int  # the how manieth writing of the day: it rises
+    sealed: bytes
+    key: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class SegmentIn:
-    """Take a day's segment from the disk."""
+    """Take a day's segment from the disk: after IndexBegin, before any record of the lot."""
 
     lot: bytes
     day: int
@@ -482,11 +491,26 @@ class SegmentIn:
 
 
 @dataclass(frozen=True, slots=True)
-class SegmentBytes:
-    """A sealed segment, and its own key as the index key wraps it: a file each."""
+class SegmentWritten:
+    """A day's segment is on the disk, under this generation."""
 
-    sealed: bytes
-    key: bytes
+    lot: bytes
+    day: int
+    generation: int
+
+
+@dataclass(frozen=True, slots=True)
+class SegmentsDue:
+    """Which days of a lot are not on the disk as they stand in the index?"""
+
+    lot: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Days:
+    """Days since 1970, by the lot's zone."""
+
+    days: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -802,6 +826,8 @@ Request = (
     | IndexState
     | SegmentOut
     | SegmentIn
+    | SegmentWritten
+    | SegmentsDue
     | DayDropped
     | SearchEvents
     | SearchVisits

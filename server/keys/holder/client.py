@@ -131,6 +131,14 @@ class Keyholder:
         """Return a day's segment, sealed."""
         return self._asked(calls.SegmentOut(lot, day), calls.SegmentBytes)
 
+    def segments_due(self, lot: bytes) -> tuple[int, ...]:
+        """Return the days whose segments are to be written."""
+        return self._asked(calls.SegmentsDue(lot), calls.Days).days
+
+    def segment_written(self, asked: calls.SegmentWritten) -> None:
+        """Say that a segment that was given out is on the disk."""
+        self._asked(asked, calls.Done)
+
     def segment_in(self, asked: calls.SegmentIn) -> None:
         """Give a day's segment back; Damaged where it is torn, altered or another day's."""
         self._asked(asked, calls.Done)

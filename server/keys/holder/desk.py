@@ -16,6 +16,7 @@ from server.keys.holder.newest import Newest
 from server.keys.holder.pace import Pace
 from server.keys.holder.refusals import Locked
 from server.keys.holder.sessions import Sessions
+from server.keys.holder.tickets import Tickets
 from server.keys.holder.vouching import Voucher
 from server.keys.vault_open import OpenVault
 
@@ -30,6 +31,8 @@ class Safe:
     day_keys: dict[bytes, DayKeyFound] = field(default_factory=dict, repr=False)
     index: Index | None = field(default=None, repr=False)
     indexed_lots: frozenset[bytes] = frozenset()
+    came_in: dict[bytes, list[bytes]] = field(default_factory=dict, repr=False)  # segments, by lot
+    went_out: dict[tuple[bytes, int], int] = field(default_factory=dict)  # generations not written
     index_lock: Lock = field(default_factory=Lock, repr=False)
     seeds: dict[bytes, bytes] = field(default_factory=dict, repr=False)  # out of opened slots
 
@@ -48,6 +51,7 @@ class Desk:
     derivations: Derivations = field(default_factory=Derivations)
     pace: Pace = field(default_factory=Pace)
     safe: Safe = field(default_factory=Safe)
+    tickets: Tickets = field(default_factory=Tickets)
 
     @property
     def vault(self) -> OpenVault:

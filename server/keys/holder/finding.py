@@ -6,7 +6,7 @@ The scope is made of the session, never of the question.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 
 from contract import canonical
@@ -14,15 +14,17 @@ from contract.blind import Blind
 from contract.event import Event
 from contract.opening import Opened
 from lot import times
-from lot.errors import LotError, Refused
+from lot.errors import Damaged, LotError, Refused
 from server import statements
 from server.access.roles import Limit, Right
+from server.index import segments
 from server.index.asked import INSIDE_ONLY, Query, Scope
 from server.index.index import Index
+from server.index.segments import Place, SealedSegment
 from server.index.statistics import Statistics
 from server.keys.holder import calls, looking
 from server.keys.holder.calls import Caller, Segment
-from server.keys.holder.desk import Desk
+from server.keys.holder.desk import Desk, now_us
 from server.keys.holder.refusals import NotAllowed
 from server.keys.holder.sessions import allowed
 
@@ -37,6 +39,8 @@ def begun(desk: Desk, asked: calls.IndexBegin) -> calls.Done:
     with desk.safe.index_lock:
         desk.safe.index = Index(zones)
         desk.safe.indexed_lots = frozenset(zones)
+        desk.safe.came_in.clear()
+        desk.safe.went_out.clear()
     return calls.Done()
 
 
@@ -63,7 +67,7 @@ def added(desk: Desk, asked: calls.IndexAdd) -> calls.Faults:
 def state(desk: Desk, asked: calls.IndexState) -> calls.Segments:
     """Return what the index holds of days."""
     with _index(desk, asked.lot) as index:
-        changed = index.changed()
+        changed = index.changed() | desk.safe.went_out.keys()
         found = [(day, index.coverage(asked.lot, day)) for day in asked.days]
     return calls.Segments(
         tuple(
@@ -71,6 +75,55 @@ def state(desk: Desk, asked: calls.IndexState) -> calls.Segments:
             for day, one in found
         )
     )
+
+
+def segment_out(desk: Desk, asked: calls.SegmentOut) -> calls.SegmentBytes:
+    """Seal a day; until it is said to be written the day is not taken for one that is on disk."""
+    generation = now_us()
+    with _index(desk, asked.lot) as index:
+        plain = index.segment(asked.lot, asked.day)
+        generation = max(generation, desk.safe.went_out.get((asked.lot, asked.day), 0) + 1)
+        index.written(asked.lot, asked.day)  # what changes from here on is due again
+        desk.safe.went_out[asked.lot, asked.day] = generation
+    place = Place(asked.lot, asked.day, generation)
+    made = segments.sealed(plain, desk.vault.vault.index, place)
+    return calls.SegmentBytes(generation, made.segment, made.key)
+
+
+def segment_written(desk: Desk, asked: calls.SegmentWritten) -> calls.Done:
+    """Note that a segment is on the disk, where it is the one that was given out last."""
+    with _index(desk, asked.lot):
+        if desk.safe.went_out.get((asked.lot, asked.day)) == asked.generation:
+            del desk.safe.went_out[asked.lot, asked.day]
+    return calls.Done()
+
+
+def segments_due(desk: Desk, asked: calls.SegmentsDue) -> calls.Days:
+    """Return the days whose segments are to be written."""
+    with _index(desk, asked.lot) as index:
+        due = index.changed() | desk.safe.went_out.keys()
+    return calls.Days(tuple(sorted(day for lot, day in due if lot == asked.lot)))
+
+
+def segment_in(desk: Desk, asked: calls.SegmentIn) -> calls.Done:
+    """Take a segment from the disk; all of a lot are read in at once, when it is next asked."""
+    given = asked.segment
+    sealed = SealedSegment(given.key, given.sealed)
+    place = Place(asked.lot, asked.day, given.generation)
+    plain = segments.opened(sealed, desk.vault.vault.index, place)
+    with desk.safe.index_lock:
+        if asked.lot not in desk.safe.indexed_lots:
+            raise Refused("the index is not begun for this lot", then="begin it")
+        desk.safe.came_in.setdefault(asked.lot, []).append(plain)
+    return calls.Done()
+
+
+def day_dropped(desk: Desk, asked: calls.DayDropped) -> calls.Done:
+    """Forget a day that was erased."""
+    with _index(desk, asked.lot) as index:
+        index.drop(asked.lot, asked.day)
+        desk.safe.went_out.pop((asked.lot, asked.day), None)
+    return calls.Done()
 
 
 def events(desk: Desk, asked: calls.SearchEvents) -> calls.EventsFound:
@@ -148,7 +201,20 @@ def _index(desk: Desk, lot: bytes | None = None) -> Iterator[Index]:
         index = desk.safe.index
         if index is None or (lot is not None and lot not in desk.safe.indexed_lots):
             raise Refused("the index is not begun for this lot", then="wait until it is built")
+        _read_in(desk, index)
         yield index
+
+
+def _read_in(desk: Desk, index: Index) -> None:
+    """Read in what came from the disk; a torn day stays out, and its rows show that it lacks."""
+    while desk.safe.came_in:
+        lot, plain = desk.safe.came_in.popitem()
+        try:
+            index.load(lot, plain)
+        except Damaged:
+            for one in plain:
+                with suppress(Damaged):
+                    index.load(lot, [one])
 
 
 def _tell(index: Index, lot: bytes, one: Opened) -> None:

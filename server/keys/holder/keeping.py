@@ -3,45 +3,102 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from dataclasses import replace
+from typing import TypeVar
 
 from contract import codes, trust
 from contract.codes import RECOVERY_BYTES
+from contract.keeper import Secrets
 from contract.otp import SEED_BYTES
 from lot.errors import Refused
 from server.access.roles import Right, limit
-from server.keys import passphrases, slots, vault_open
+from server.keys import pair_drawing, passphrases, slots, vault_open
 from server.keys.folder import read
-from server.keys.holder import calls, trying
+from server.keys.holder import calls, keeper_file, sharing, trying
 from server.keys.holder.admitting import slot_of
+from server.keys.holder.calls import AskKeeper
 from server.keys.holder.desk import Desk, now_us
 from server.keys.holder.sessions import allowed
 from server.keys.passphrases import passphrase_bytes
-from server.keys.slots import Cost, Held
+from server.keys.slots import SALT_BYTES, VAULT_KEY_BYTES, Cost, Held, Slot, Terms
 from server.keys.vault_file import RsaPair
 from server.keys.vault_open import OpenVault
 
+Answer = TypeVar("Answer")
 
-def new_slot(desk: Desk, asked: calls.NewSlot) -> calls.SlotMade:
-    """Give a person a slot with a new seed; the one before goes when the new one is durable."""
+
+def new_slot(desk: Desk, asked: calls.NewSlot) -> calls.SlotMade | AskKeeper:
+    """Give a person a slot with a new seed; the one before goes when the new one is durable.
+
+    Where a keeper is paired, seed and share are put there first.
+    """
     allowed(desk.sessions.present(asked.by), Right.ADMINISTER)
     account = desk.sessions.account(asked.account)
     if limit(account.role, Right.UNLOCK) is None:
         raise Refused(f"{account.role.value}s have no slot", then="give them a password")
     passphrases.check_own(asked.passphrase)
-    seed = os.urandom(SEED_BYTES)
-    slot = _write_slot(desk, account.id, asked.passphrase, Held(desk.vault.key, seed))
-    desk.safe.seeds.pop(account.id, None)
-    return calls.SlotMade(slot, seed)
+    vault_key = desk.vault.key
+    if keeper_file.paired(desk.folder) is None:
+        seed = os.urandom(SEED_BYTES)
+        terms = _terms(account.id)
+        _write_slot(desk, terms, asked.passphrase, Held(vault_key, seed), None)
+        return calls.SlotMade(terms.id, seed)
+    terms = sharing.terms(desk, account.id, Cost())
+
+    def sealed_with(secrets: Secrets) -> calls.SlotMade:
+        if desk.vault.key != vault_key:
+            raise Refused("the vault was rotated meanwhile", then="begin again")
+        _write_slot(desk, terms, asked.passphrase, Held(vault_key), secrets.share)
+        return calls.SlotMade(terms.id, secrets.seed)
+
+    return sharing.put(desk, terms, sealed_with)
 
 
-def change_passphrase(desk: Desk, asked: calls.ChangePassphrase) -> calls.Done:
+def change_passphrase(desk: Desk, asked: calls.ChangePassphrase) -> calls.Done | AskKeeper:
     """Write one's own slot anew; passphrase and code are both tried first."""
     passphrases.check_own(asked.new)
-    person = desk.sessions.present(asked.by).account.id
-    held = _tried(desk, person, asked)
-    _write_slot(desk, person, asked.new, held)
-    return calls.Done()
+
+    def opened(slot: Slot, held: Held, share: bytes | None) -> calls.Done:
+        _write_slot(desk, _renewed(slot.terms), asked.new, held, share)
+        return calls.Done()
+
+    return _tried(desk, asked, opened)
+
+
+def rotate_vault(desk: Desk, asked: calls.RotateVault) -> calls.RecoveryMade | AskKeeper:
+    """Make a new vault key and RSA pair; the caller's slot and a new sheet alone open it.
+
+    The new vault lies beside the old one until both ways to it are written, so whenever the power
+    goes, the caller's slot opens one of the two.
+    """
+    allowed(desk.sessions.present(asked.by), Right.ADMINISTER)
+    _ = desk.vault
+
+    def opened(slot: Slot, held: Held, share: bytes | None) -> calls.RecoveryMade:
+        pair = pair_drawing.drawn()
+        with desk.safe.lock:
+            if held.vault_key != desk.vault.key:
+                raise Refused("this slot opens another vault", then="sign in again")
+            inner = replace(desk.vault.vault, rsa=(*desk.vault.vault.rsa, pair))
+            new = vault_open.made(
+                desk.founded, os.urandom(VAULT_KEY_BYTES), inner, desk.vault.generation
+            )
+            new = vault_open.written_beside(desk.folder, new, now_us())
+            old = desk.folder.slots.found().slots
+            code, sheet = _write_recovery(desk, new)
+            renewed = _renewed(slot.terms)
+            _write_slot(desk, renewed, asked.passphrase, Held(new.key, held.seed), share)
+            vault_open.exchanged(desk.folder)
+            desk.safe.open = new
+        for one in old:
+            if one.terms.id not in (renewed.id, sheet):
+                desk.folder.slots.remove(one.terms.id)
+        for person in [one for one in desk.safe.seeds if one != slot.terms.person]:
+            desk.safe.seeds.pop(person, None)
+        return calls.RecoveryMade(code)
+
+    return _tried(desk, asked, opened)
 
 
 def renew_recovery(desk: Desk, asked: calls.RenewRecovery) -> calls.RecoveryMade:
@@ -49,7 +106,7 @@ def renew_recovery(desk: Desk, asked: calls.RenewRecovery) -> calls.RecoveryMade
     vault = desk.vault
     allowed(desk.sessions.present(asked.by), Right.ADMINISTER)
     old = [one for one in desk.folder.slots.found().slots if one.terms.kind == "recovery"]
-    code = _write_recovery(desk, vault)
+    code, _ = _write_recovery(desk, vault)
     for slot in old:
         desk.folder.slots.remove(slot.terms.id)
     return calls.RecoveryMade(code)
@@ -69,7 +126,7 @@ def forget_slot(desk: Desk, asked: calls.ForgetSlot) -> calls.Done:
 def rotate_rsa(desk: Desk, asked: calls.RotateRsa) -> calls.Done:
     """Add a new RSA pair to the vault; edges learn it when it is announced."""
     allowed(desk.sessions.present(asked.by), Right.ADMINISTER)
-    pair = vault_open.pair_drawn()
+    pair = pair_drawing.drawn()
     with desk.safe.lock:
         desk.safe.open = vault_open.written(desk.folder, _with_pair(desk.vault, pair), now_us())
     return calls.Done()
@@ -84,13 +141,25 @@ def announce_rsa(desk: Desk, asked: calls.AnnounceRsa) -> calls.TrustPack:
     return calls.TrustPack(pack, desk.founded.issuing)
 
 
-def _tried(desk: Desk, person: bytes, asked: calls.ChangePassphrase) -> Held:
-    slot = slot_of(desk, person)
+def _tried(
+    desk: Desk,
+    asked: calls.ChangePassphrase | calls.RotateVault,
+    then: Callable[[Slot, Held, bytes | None], Answer],
+) -> Answer | AskKeeper:
+    """Try the caller's own passphrase and code; `then` is given the slot, open, and its share."""
+    slot = slot_of(desk, desk.sessions.present(asked.by).account.id)
     if slot is None:
         raise trying.not_them()
-    with desk.derivations.turn():
-        clock = trying.clock_now(asked.clock)
-        return trying.slot_tried(desk.doors, slot, asked.passphrase, asked.typed, clock)
+    if slot.terms.keeper is None:
+        with desk.derivations.turn():
+            clock = trying.clock_now(asked.clock)
+            held = trying.slot_tried(desk.doors, slot, asked.passphrase, asked.typed, clock)
+        return then(slot, held, None)
+
+    def shared(share: bytes) -> Answer:
+        return then(slot, sharing.opened(desk, slot, asked.passphrase, share), share)
+
+    return sharing.ask(desk, slot, "rewrap", asked.typed, shared)
 
 
 def _with_pair(vault: OpenVault, pair: RsaPair) -> OpenVault:
@@ -98,13 +167,24 @@ def _with_pair(vault: OpenVault, pair: RsaPair) -> OpenVault:
     return vault_open.made(vault.founded, vault.key, inner, vault.generation)
 
 
-def _write_slot(desk: Desk, person: bytes, passphrase: str, held: Held) -> bytes:
-    terms = slots.terms_drawn("pass", made=now_us(), person=person, cost=Cost(), keeper=None)
+def _terms(person: bytes) -> Terms:
+    return slots.terms_drawn("pass", made=now_us(), person=person, cost=Cost(), keeper=None)
+
+
+def _renewed(terms: Terms) -> Terms:
+    """Return a slot's terms with a fresh salt; its id stays, by which the keeper knows it."""
+    return replace(terms, salt=os.urandom(SALT_BYTES), cost=Cost(), made=now_us())
+
+
+def _write_slot(desk: Desk, terms: Terms, passphrase: str, held: Held, share: bytes | None) -> None:
+    assert terms.person is not None
     with desk.derivations.turn():
-        kek = slots.kek_of_passphrase(terms, passphrase_bytes(passphrase))
+        kek = slots.kek_of_passphrase(terms, passphrase_bytes(passphrase), share)
     desk.folder.slots.put(slots.sealed(terms, kek, held))
-    _remove_slots(desk, person, keep=terms.id)
-    return terms.id
+    _remove_slots(desk, terms.person, keep=terms.id)
+    desk.safe.seeds.pop(terms.person, None)
+    if held.seed is not None:
+        desk.safe.seeds[terms.person] = held.seed
 
 
 def _remove_slots(desk: Desk, person: bytes, keep: bytes | None) -> None:
@@ -113,8 +193,8 @@ def _remove_slots(desk: Desk, person: bytes, keep: bytes | None) -> None:
             desk.folder.slots.remove(slot.terms.id)
 
 
-def _write_recovery(desk: Desk, vault: OpenVault) -> str:
+def _write_recovery(desk: Desk, vault: OpenVault) -> tuple[str, bytes]:
     code = os.urandom(RECOVERY_BYTES)
     terms = slots.terms_drawn("recovery", made=now_us(), person=None, cost=None, keeper=None)
     desk.folder.slots.put(slots.sealed(terms, slots.kek_of_recovery(terms, code), Held(vault.key)))
-    return codes.recovery_text(code)
+    return codes.recovery_text(code), terms.id
