@@ -8,7 +8,7 @@ import pytest
 
 from contract import tokens
 from contract.audit import NOTHING_SEEN
-from lot.errors import Refused, WrongCode
+from lot.errors import Damaged, Refused, WrongCode
 from server.index.asked import PlateAsked, Query
 from server.index.statistics import Span
 from server.keys.holder import calls, refusals
@@ -84,3 +84,40 @@ def test_a_session_looks_no_faster_than_people_do(home: House) -> None:
     nothing = calls.SealedRecord(b"", b"", (), {})
     with pytest.raises(refusals.TooFast):
         home.keyholder.open(calls.Open(owner, (nothing,) * 3001))
+
+
+def test_a_days_segment_goes_out_sealed_and_is_found_in_after_an_unlock(home: House) -> None:
+    owner, edge = home.owner(), Edge()
+    found, _ = enrolled(home, owner, edge)
+    edge.under(home)
+    made = edge.an_event({})
+    wraps = tuple(wrap.data for wrap in edge.wraps.values())
+    sealed = calls.SealedRecord(made.signed, found.certificate, wraps, edge.sealed(made))
+    home.keyholder.index_begin({LOT: "UTC"})
+    home.keyholder.index_add(calls.IndexAdd(LOT, (sealed,)))
+    (day,) = home.keyholder.segments_due(LOT)
+    out = home.keyholder.segment_out(LOT, day)
+    assert home.keyholder.segments_due(LOT) == (day,)  # it is not on the disk yet
+    home.keyholder.segment_written(calls.SegmentWritten(LOT, day, out.generation))
+    assert home.keyholder.segments_due(LOT) == ()
+    (before,) = home.keyholder.index_state(LOT, (day,))
+    assert AN_EVENT.plate is not None
+    assert AN_EVENT.plate.encode() not in out.sealed
+    home.keyholder.lock(owner)
+
+    owner = home.owner(1)
+    home.keyholder.index_begin({LOT: "UTC"})
+    for wrong in (
+        calls.SegmentIn(LOT, day + 1, out),
+        calls.SegmentIn(LOT, day, replace(out, generation=out.generation - 1)),
+        calls.SegmentIn(LOT, day, replace(out, sealed=out.sealed[:-1] + b"?")),
+    ):
+        with pytest.raises(Damaged):
+            home.keyholder.segment_in(wrong)
+    home.keyholder.segment_in(calls.SegmentIn(LOT, day, out))
+
+    assert home.keyholder.index_state(LOT, (day,)) == (before,)
+    asked = calls.SearchEvents(owner, Query(plate=PlateAsked(AN_EVENT.plate)))
+    assert [row.id for row in home.keyholder.search_events(asked).rows] == [made.head.id]
+    home.keyholder.day_dropped(LOT, day)
+    assert home.keyholder.search_events(asked).rows == ()
