@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -53,7 +54,7 @@ def test_a_mean_weighs_both_and_keeps_what_the_new_file_says_of_itself(tmp_path:
     [({"weight": [1.0]}, "has shape"), ({"weight": [1.0, 2.0], "name": "v"}, "are not called")],
 )
 def test_another_network_is_refused_and_nothing_changed(
-    other: dict[str, list[float]], said: str, tmp_path: Path
+    other: dict[str, Any], said: str, tmp_path: Path
 ) -> None:
     new = network(tmp_path / "new.onnx", weight=[1.0, 20.0])
     before = new.read_bytes()

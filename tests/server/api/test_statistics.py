@@ -32,7 +32,7 @@ def test_slices_without_end_are_refused_by_name(vault: Vaulted) -> None:
     served(vault)
     answer = vault.ask("GET", f"{PATH}?first=0&slice_minutes=1")
     assert answer.status_code == 400
-    assert answer.json["field"] == "slice_minutes"
+    assert answer.get_json()["field"] == "slice_minutes"
 
 
 def test_another_lot_is_not_there_and_while_locked_nothing_is_counted(vault: Vaulted) -> None:
