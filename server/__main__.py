@@ -13,7 +13,7 @@ from importlib import import_module
 from lot.mains import Parser, status_of
 
 _COMMANDS = (
-    *("init", "unlock", "lock", "device", "edge", "token", "serve", "keyholder"),
+    *("init", "unlock", "lock", "user", "device", "edge", "token", "rotate", "serve", "keyholder"),
     *("migrate", "backup", "verify", "doctor"),
 )
 

@@ -37,7 +37,7 @@ def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
     parser.add_argument("--bind", default=BIND, metavar="HOST:PORT")
     parser.set_defaults(run=run, work=_serve)
     works = parser.add_subparsers(metavar="WORK")
-    pair = works.add_parser("pair", help="print a code for `python -m server keeper`")
+    pair = works.add_parser("pair", help="print a code for the server that is to be paired")
     pair.add_argument(
         "--address", default="", metavar="HOST:PORT", help="where the server finds this box"
     )

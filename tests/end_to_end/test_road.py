@@ -22,7 +22,7 @@ from lot.settings import given_values
 from server.clock import now_us
 from tests.edge.delivery.lot import AN_EVENT, picture
 from tests.edge.delivery.serving import until
-from tests.end_to_end.standing import Owner, standing
+from tests.end_to_end.standing import Owner, Pipe, standing
 from tests.server.databases import Server
 from tests.server.serving import Served
 
@@ -94,6 +94,29 @@ def test_a_browser_is_approved_at_the_console_and_signs_in_with_it(
             assert answer.status_code == 201, answer.text
             assert answer.json()["identity"]["role"] == "owner"
             assert "booth" in owner.says("device", "list")
+
+
+def test_people_are_added_closed_and_reopened_and_the_sheet_is_made_anew_at_the_console(
+    tmp_path: Path, database_servers: Callable[[str], Server]
+) -> None:
+    with standing(tmp_path, database_servers("sqlite").new()) as (owner, _):
+        owner.unlock()
+        password = tmp_path / "password"
+        password.touch(mode=0o600)
+        password.write_text("green doors by the mill", encoding="utf-8")
+        asked = ("--role", "attendant", "--lot", "North", "--password-file", str(password))
+        owner.says("user", "add", "Grace", *asked, *owner.signed())
+        assert "attendant open   Grace" in owner.says("user", "list")
+        assert "somebody has this name" in owner.says(
+            "user", "add", "Grace", *asked, *owner.signed(), status=6
+        )
+        owner.says("user", "reopen", "Grace")
+        owner.says("user", "close", "Grace", *owner.signed())
+        assert "attendant closed Grace" in owner.says("user", "list")
+        sheet = Pipe()
+        owner.says("rotate", "recovery", "--to", sheet.path, *owner.signed(), pipes=(sheet,))
+        assert sheet.came.decode().strip() != owner.recovery
+        assert len(sheet.came.split()[0]) == len(owner.recovery)
 
 
 def _enrolled(owner: Owner, found: Served, folder: Path) -> Mapping[str, str]:

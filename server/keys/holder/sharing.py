@@ -143,7 +143,7 @@ def terms(desk: Desk, person: bytes, cost: Cost) -> Terms:
 def _known(desk: Desk) -> Paired:
     found = keeper_file.paired(desk.folder)
     if found is None:
-        raise Refused("no share keeper is paired", then="run python -m server keeper")
+        raise Refused("no share keeper is paired", then="pair one, or use the recovery sheet")
     return found
 
 
