@@ -11,6 +11,7 @@ import os
 import signal
 import socket
 import time
+import traceback
 from pathlib import Path
 from types import FrameType
 
@@ -77,6 +78,8 @@ def _started(listener: socket.socket, terms: Terms) -> int:
         process.die_with_parent()
         process.served(listener, terms)
         status = 0
+    except Exception:  # the outermost place of this process: who reads the log must learn why
+        traceback.print_exc()
     finally:
         os._exit(status)
 

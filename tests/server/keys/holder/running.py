@@ -26,6 +26,11 @@ from server.keys.holder.process import Terms
 from server.keys.holder.refusals import KeyholderAway
 from server.keys.slots import Cost
 
+# Not from the test's own process: a worker of the tests has threads, and a lock that one of them
+# holds at the fork would never be given back in the child.
+_FORKS = multiprocessing.get_context("forkserver")
+_FORKS.set_forkserver_preload(["server.keys.holder.guardian"])
+
 PASSPHRASE = "six words that nobody guesses"  # noqa: S105 - a test's own
 CHEAP = Cost(19 * 1024, 1)
 
@@ -85,7 +90,7 @@ def guarded(
 ) -> Iterator[int]:
     """Run a guardian while the block lasts; give its number."""
     terms = Terms(keys, times.zone("UTC"), idle_s, uids)
-    guard = multiprocessing.get_context("fork").Process(target=guardian.guarded, args=(path, terms))
+    guard = _FORKS.Process(target=guardian.guarded, args=(path, terms))
     guard.start()
     try:
         wait_for(Keyholder(path))
