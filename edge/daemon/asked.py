@@ -113,11 +113,8 @@ def _cameras(source: str | None, name: str | None, settings: Settings) -> Mappin
 
 
 def _order(camera: Camera, password: str, settings: Settings) -> Order:
-    found = address(camera.source, password=password)
     return Order(
-        found.kind,
-        found.where,
-        found.shown,
+        address(camera.source, password=password),
         settings.analysed_per_second,
         udp=camera.transport == "udp",
         hardware=True,

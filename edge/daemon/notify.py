@@ -35,9 +35,6 @@ class Notify:
             self._fed = now
             self._say("WATCHDOG=1")
 
-    def status(self, text: str) -> None:
-        self._say(f"STATUS={text}")
-
     def stopping(self) -> None:
         self._say("STOPPING=1")
 

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from edge.sources.live.address import Address, Kind
+from edge.sources.live.address import Address
 from edge.sources.live.opening import pictures
 from edge.sources.live.shared import Slots
 from edge.values import Image
@@ -29,9 +29,7 @@ _SAMPLED = 400  # points across and down, at most, that a picture is judged by
 class Order:
     """What to grab, and how often a picture is wanted."""
 
-    kind: Kind
-    where: str
-    shown: str
+    source: Address
     pictures_per_second: float
     udp: bool = False
     hardware: bool = False
@@ -40,7 +38,8 @@ class Order:
 def main() -> int:
     """Grab until the source ends; 0 where it ended by itself, 1 where it failed."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the gate's to answer
-    order = Order(**json.loads(sys.stdin.readline()))
+    said = json.loads(sys.stdin.readline())
+    order = Order(**{**said, "source": Address(**said["source"])})
     descriptor = int(sys.argv[1])
     try:
         _grab(order, descriptor)
@@ -58,21 +57,22 @@ def _grab(order: Order, descriptor: int) -> None:
     every = 1.0 / order.pictures_per_second
     due = 0.0
     number = 0
-    source = Address(order.kind, order.where, order.shown)
-    for taken in pictures(source, udp=order.udp, hardware=order.hardware):
+    for taken in pictures(order.source, udp=order.udp, hardware=order.hardware):
         now = time.monotonic()
         if now < due:
             continue
         # Kept to the beat, so that a camera of 30 gives ten a second and not seven.
         due = max(due + every, now)
-        image = taken.image()
+        image = taken()
         height, width = image.shape[:2]
         if slots is None:
             slots = Slots(descriptor, width, height, grow=True)
             _say(opened=[width, height])
         elif (slots.width, slots.height) != (width, height):
             # The memory is mapped on the other side too: a new size is a new process's.
-            raise Unreachable(f"{order.shown} changed its picture's size", then="it is tried again")
+            raise Unreachable(
+                f"{order.source.shown} changed its picture's size", then="it is tried again"
+            )
         number += 1
         slots.write(number, image)
         digest, mean, spread = looks(image)

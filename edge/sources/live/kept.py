@@ -134,7 +134,7 @@ class KeptCamera:
         while True:
             ready, _, _ = select.select([process.stdout], [], [], HUNG_S)
             if not ready:
-                self._complain(f"{self._order.shown} has hung: its process is ended")
+                self._complain(f"{self._order.source.shown} has hung: its process is ended")
                 return False
             read = os.read(process.stdout.fileno(), 65_536)
             if not read:

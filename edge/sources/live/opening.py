@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from functools import partial
 
 import av
 import av.error
@@ -31,11 +31,8 @@ _RTSP = {
 _HTTP = {"protocol_whitelist": "http,https,tcp,tls,crypto", "reconnect": "0"}
 
 
-@dataclass(frozen=True, slots=True)
-class Taken:
-    """A picture, and what makes its BGR: asked for only where somebody looks."""
-
-    image: Callable[[], Image]
+# What makes a picture's BGR: asked for only where somebody looks.
+Taken = Callable[[], Image]
 
 
 def pictures(source: Address, *, udp: bool, hardware: bool) -> Iterator[Taken]:
@@ -74,7 +71,7 @@ def _by_av(source: Address, *, udp: bool) -> Iterator[Taken]:
                 try:
                     for picture in packet.decode():
                         at_pace.wait(picture)
-                        yield Taken(_bgr(picture))
+                        yield partial(_bgr, picture)
                 except av.error.InvalidDataError:
                     continue  # a packet that was lost on the way: the next key picture mends it
                 at_pace.mend()
@@ -114,8 +111,12 @@ class _Pace:
             context.skip_frame = "DEFAULT"
 
 
-def _bgr(picture: VideoFrame) -> Callable[[], Image]:
-    return lambda: np.asarray(picture.to_ndarray(format="bgr24"), dtype=np.uint8)
+def _bgr(picture: VideoFrame) -> Image:
+    return np.asarray(picture.to_ndarray(format="bgr24"), dtype=np.uint8)
+
+
+def _as_it_is(image: Image) -> Image:
+    return image
 
 
 def _usb(source: Address) -> Iterator[Taken]:
@@ -140,8 +141,7 @@ def _captured(capture: cv2.VideoCapture, shown: str) -> Iterator[Taken]:
             there, image = capture.read()
             if not there:
                 raise Unreachable(f"{shown} has stopped sending", then="it is tried again")
-            taken = np.asarray(image, dtype=np.uint8)
-            yield Taken(lambda taken=taken: taken)  # type: ignore[misc]
+            yield partial(_as_it_is, np.asarray(image, dtype=np.uint8))
     finally:
         capture.release()
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from edge.sources.live.address import Address, address
+from edge.sources.live.grabbing import Order
 from lot.errors import WrongUsage
 
 
@@ -53,3 +54,9 @@ def test_what_is_no_source_is_said_in_a_line(source: str) -> None:
     with pytest.raises(WrongUsage) as told:
         address(source, on_jetson=False)
     assert "\n" not in str(told.value)
+
+
+def test_what_is_ordered_of_a_camera_never_prints_its_password() -> None:
+    found = address("rtsp://guard:hidden@cam/1")
+    assert "hidden" in found.where
+    assert "hidden" not in repr(Order(found, 10))

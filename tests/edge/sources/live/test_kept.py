@@ -31,7 +31,7 @@ def at(monotonic_s: float) -> datetime:
 @contextmanager
 def kept(source: str, *, password: str = "", udp: bool = False) -> Iterator[KeptCamera]:
     found = address(source, password=password, on_jetson=False)
-    camera = KeptCamera("north", Order(found.kind, found.where, found.shown, 10, udp=udp), at=at)
+    camera = KeptCamera("north", Order(found, 10, udp=udp), at=at)
     camera.start()
     try:
         yield camera
