@@ -30,6 +30,8 @@ from edge.delivery.identity import Identity, Places, identity_in
 from edge.delivery.outbox import Newest
 from edge.delivery.settings import asked_from, places_from
 from edge.eyes import Eyes, opened
+from edge.outputs.overlaying import Overlaying
+from edge.outputs.window import Window
 from edge.replay.deciding import gate_settings
 from edge.road import Pace, Road
 from edge.settings import Settings
@@ -185,16 +187,23 @@ def _gatehouse(
 
 
 def _onlookers(ask: Asked, stop: Stop, stack: ExitStack) -> Onlookers:
-    found = Onlookers(list(ask.cameras), formats(ask.settings.plate_formats), ask.settings.zone)
+    chosen, zone = formats(ask.settings.plate_formats), ask.settings.zone
+    windows = {}
     if ask.show:
-        found.show(stack, stop.asked)
-    if ask.record is not None:
-        check_writable(ask.record)
-        _log.warning("record=%s said='plates and pictures lie there in clear'", ask.record)
-        recorder = Recorder(ask.record, ask.settings.analysed_per_second, ask.settings.zone)
-        stack.callback(recorder.close)
-        found.record(recorder)
-    return found
+        for name in ask.cameras:
+            windows[name] = stack.enter_context(Window(f"Lotkeeper {name}"))
+    overlaying = {name: Overlaying(chosen, zone) for name in ask.cameras}
+    return Onlookers(overlaying, windows, _recorder(ask, stack), stop.asked.set)
+
+
+def _recorder(ask: Asked, stack: ExitStack) -> Recorder | None:
+    if ask.record is None:
+        return None
+    check_writable(ask.record)
+    _log.warning("record=%s said='plates and pictures lie there in clear'", ask.record)
+    recorder = Recorder(ask.record, ask.settings.analysed_per_second, ask.settings.zone)
+    stack.callback(recorder.close)
+    return recorder
 
 
 def _disk(places: Places, identity: Identity | None, heartbeat: Heartbeat | None) -> Disk | None:

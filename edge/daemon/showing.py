@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Sequence
+import logging
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
-from datetime import datetime, timedelta, tzinfo
+from datetime import date, datetime, timedelta, tzinfo
 from fractions import Fraction
 from pathlib import Path
 
@@ -13,7 +13,6 @@ import numpy as np
 from av.video.frame import VideoFrame
 
 from contract.event import Event
-from contract.plates import Formats
 from edge.daemon.lookout import Lookout, News
 from edge.daemon.loop import Seen
 from edge.outputs.drawing import Overlay
@@ -24,29 +23,29 @@ from edge.outputs.tables import write_events
 from edge.outputs.video import chapter_title
 from edge.outputs.window import Window
 from edge.values import Frame, Image
+from lot.errors import Unwritable
 from lot.times import moment
 
 FILM_LASTS = timedelta(hours=1)  # a crash loses the film in the making, and no more
 _HD = 720
+_log = logging.getLogger("lotkeeper.gate")
 
 
 class Onlookers(Seen):
     """Draws each camera's pictures once, for all who look on."""
 
-    def __init__(self, cameras: Sequence[str], formats: Formats, zone: tzinfo) -> None:
-        self._overlaying = {name: Overlaying(formats, zone) for name in cameras}
-        self._windows: dict[str, Window] = {}
-        self._recorder: Recorder | None = None
-        self._stop: threading.Event | None = None
-
-    def show(self, stack: ExitStack, stop: threading.Event) -> None:
-        """Open a window a camera; who closes one stops the gate."""
-        self._stop = stop
-        for name in self._overlaying:
-            self._windows[name] = stack.enter_context(Window(f"Lotkeeper {name}"))
-
-    def record(self, recorder: Recorder) -> None:
+    def __init__(
+        self,
+        cameras: Mapping[str, Overlaying],
+        windows: Mapping[str, Window],
+        recorder: Recorder | None,
+        stop: Callable[[], None],
+    ) -> None:
+        """Who closes a window stops the gate."""
+        self._overlaying = cameras
+        self._windows = windows
         self._recorder = recorder
+        self._stop = stop
 
     def turn(self, lookouts: Sequence[Lookout], news: Sequence[News]) -> None:
         for one, new in zip(lookouts, news, strict=True):
@@ -58,15 +57,24 @@ class Onlookers(Seen):
         for event in events:
             if event.camera in self._overlaying:
                 self._overlaying[event.camera].say(event)
-        if self._recorder is not None:
-            self._recorder.events(events)
+        self._record(lambda recorder: recorder.events(events))
 
     def _look(self, name: str, frame: Frame, overlay: Overlay) -> None:
         if name in self._windows and not self._windows[name].show(frame.image, overlay):
-            assert self._stop is not None
-            self._stop.set()
-        if self._recorder is not None:
-            self._recorder.picture(name, sheet(frame.image, overlay), frame.time)
+            self._stop()
+        self._record(
+            lambda recorder: recorder.picture(name, sheet(frame.image, overlay), frame.time)
+        )
+
+    def _record(self, what: Callable[[Recorder], None]) -> None:
+        """A recording that can be kept no more, on a full disk, must not stop the gate."""
+        if self._recorder is None:
+            return
+        try:
+            what(self._recorder)
+        except (Unwritable, OSError) as error:
+            self._recorder = None
+            _log.error("record=ended said=%r", str(error))
 
 
 class Recorder:
@@ -76,7 +84,6 @@ class Recorder:
     """
 
     def __init__(self, folder: Path, rate: float, zone: tzinfo) -> None:
-        folder.mkdir(parents=True, exist_ok=True)
         self._folder = folder
         self._rate = Fraction(round(rate * 1000), 1000)
         self._zone = zone
@@ -100,24 +107,25 @@ class Recorder:
             film = self._films.get(event.camera)
             if film is not None and event.final and event.kind != "void":
                 film.mark(event)
-        final = [one for one in self._told.values() if one.final and one.kind != "void"]
-        if any(one.final for one in events) and final:
-            self._write(sorted(final, key=lambda one: (one.at, one.id)))
+        for day in {self._day(one) for one in events if one.final}:
+            self._write(day)
 
     def close(self) -> None:
         for film in self._films.values():
             film.close()
         self._films.clear()
 
-    def _write(self, final: Sequence[Event]) -> None:
-        """Write the table anew; one of a day, so that none grows for months."""
-        newest = moment(final[-1].at).astimezone(self._zone).date()
-        today = [e for e in final if moment(e.at).astimezone(self._zone).date() == newest]
-        write_events(self._folder / f"events-{newest:%Y%m%d}.csv", today, self._zone)
-        kept = {one.id for one in today}
-        self._told = {
-            key: one for key, one in self._told.items() if not one.final or one.id in kept
-        }
+    def _write(self, day: date) -> None:
+        """Write a day's table anew; yesterday's last events become final after midnight."""
+        final = [one for one in self._told.values() if one.final and one.kind != "void"]
+        of_day = [one for one in final if self._day(one) == day]
+        of_day.sort(key=lambda one: (one.at, one.id))
+        write_events(self._folder / f"events-{day:%Y%m%d}.csv", of_day, self._zone)
+        oldest = day - timedelta(days=1)
+        self._told = {key: one for key, one in self._told.items() if self._day(one) >= oldest}
+
+    def _day(self, event: Event) -> date:
+        return moment(event.at).astimezone(self._zone).date()
 
     def _named(self, camera: str, time: datetime, suffix: str) -> Path:
         plain = "".join(c if c.isalnum() else "_" for c in camera)
