@@ -57,7 +57,6 @@ def _to_the_door() -> Response:
 
 def _page(name: str, status: int, **shown: object) -> Response:
     framed = frame_if_any("") if name in _FRAMED else None
-    template = name if "/" in name else f"problems/{name}"
-    answer = make_response(render_template(template, frame=framed, **shown), status)
+    answer = make_response(render_template(f"problems/{name}", frame=framed, **shown), status)
     answer.headers["Content-Language"] = carried().words.language
     return answer

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from flask import current_app, request
+from flask import request
 
 from gui.carried import carried, server
 from gui.server_api import Away, Problem
@@ -64,13 +64,6 @@ def frame_if_any(place: str) -> Frame | None:
 
 
 def places() -> tuple[tuple[str, str], ...]:
-    """The places whose pages stand, in the order of the bar."""
+    """The places, in the order of the bar."""
     _ = carried().words
-    every = (
-        ("now", _("Now")),
-        ("visits", _("Visits")),
-        ("desk", _("Desk")),
-        ("day", _("Day")),
-        ("more", _("More")),
-    )
-    return tuple(one for one in every if one[0] in current_app.blueprints)
+    return (("now", _("Now")), ("visits", _("Visits")), ("more", _("More")))

@@ -18,7 +18,7 @@ from edge.daemon.loop import Seen
 from edge.reading.crops import condition, cut
 from edge.values import Box, Image
 
-CHARACTERS = 7  # of most plates; told per plate where it was read
+CHARACTERS = 7  # of most plates: what a mount is judged by, whoever drives past
 JUDGED = 5  # plates that a mount is judged by
 _TILTS = np.arange(-20, 20.5, 1.0)
 _TILT_SIZE = (96, 48)
@@ -50,9 +50,9 @@ class Measured:
     glare: float  # share of the plate that is burnt out
     light: float  # mean shade, 0 to 255
 
-    def faults(self, good: Good = GOOD) -> list[str]:
+    def faults(self) -> list[str]:
         """Return what is wrong with it and what to change, a few words each."""
-        found = []
+        good, found = GOOD, []
         if self.pixels_a_character < good.pixels_a_character:
             found.append("too small: zoom in, or come nearer")
         if abs(self.tilt_degrees) > good.tilt_degrees:
@@ -68,14 +68,14 @@ class Measured:
         return found
 
 
-def measured(image: Image, plate: Box, characters: int = CHARACTERS) -> Measured:
+def measured(image: Image, plate: Box) -> Measured:
     """Measure the plate in `plate`."""
     how = condition(image, plate)
     crop = cut(image, plate, 0.0)
     grey = np.asarray(cv2.cvtColor(crop, cv2.COLOR_BGR2GRAY), np.uint8)
     return Measured(
         # A plate's letters fill nine tenths of its width.
-        how.width * 0.9 / max(1, characters),
+        how.width * 0.9 / CHARACTERS,
         tilt(grey),
         how.sharpness,
         float((grey >= _WHITE).mean()),
@@ -88,7 +88,7 @@ def tilt(grey: Image) -> float:
 
     Letters' tops and feet are rows of edges: turned level, these rows are the sharpest.
     """
-    size = (_TILT_SIZE[0], _TILT_SIZE[1])
+    size = _TILT_SIZE
     small = cv2.resize(grey, size, interpolation=cv2.INTER_AREA)
     scale = (grey.shape[1] / size[0]) / max(1e-6, grey.shape[0] / size[1])
     middle = (size[0] / 2, size[1] / 2)

@@ -82,7 +82,9 @@ def test_a_visit_shows_its_pictures_its_letters_and_what_else_they_may_be(browse
 
 def test_an_event_appears_on_the_page_by_itself(browsed: Screen, home: Vault) -> None:
     browsed.goto("/")
-    plate = f"NEW{browsed.page.viewport_size['width']}"  # type: ignore[index]
+    size = browsed.page.viewport_size
+    assert size is not None
+    plate = f"NEW{size['width']}"
     browsed.page.mouse.move(0, 0)
     home.happen(Crossing(plate, ago=0))
     aloud = " ".join(plate)

@@ -48,6 +48,7 @@ def test_a_unit_has_no_word_that_systemd_does_not_know(unit: Path) -> None:
 @pytest.mark.parametrize("unit", UNITS, ids=lambda path: path.name)
 def test_secrets_stay_in_memory_and_in_their_folder(unit: Path) -> None:
     read = configparser.RawConfigParser(strict=False)
+    # Its way to keep capitals; the stubs take it for a method.
     read.optionxform = str  # type: ignore[assignment,method-assign]
     read.read(unit)
     service = dict(read["Service"])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date
 
 from flask import Blueprint, render_template, request
@@ -59,11 +59,10 @@ class Filters:
             "reason": self.reason,
         }
 
-    def given(self, **changed: str) -> dict[str, str]:
-        """Return what an address says of these filters, some of them changed."""
-        plain = Filters()
-        words = {name: getattr(self, name) for name in self.__dataclass_fields__} | changed
-        return {name: value for name, value in words.items() if value != getattr(plain, name, "")}
+    def given(self) -> dict[str, str]:
+        """Return what an address says of these filters: those that leave something out."""
+        mine, plain = asdict(self), asdict(Filters())
+        return {name: value for name, value in mine.items() if value != plain[name]}
 
     @property
     def narrowed(self) -> int:
@@ -81,7 +80,7 @@ def filters(arguments: Mapping[str, str]) -> Filters:
         side=_word(arguments, "side", ("in", "out")),
         vehicle=_word(arguments, "vehicle", ("car", "motorcycle", "bus", "truck")),
         camera=arguments.get("camera", "")[:64],
-        lot=_word(arguments, "lot", (arguments.get("lot", ""),)) if _is_id(arguments) else "",
+        lot=arguments.get("lot", "") if _is_id(arguments) else "",
         doubt=_word(arguments, "doubt", ("certain", "likely", "open")),
         flagged=_word(arguments, "flagged", ("1",)),
         unread=_word(arguments, "unread", ("1",)),
