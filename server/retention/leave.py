@@ -38,10 +38,10 @@ def check_leave(plan: Plan, at: Moment, *, confirmed: bool) -> None:
         days = abs(at.now - at.last) // DAY
         raise Refused(
             f"retention last ran {days} days from now by this clock, which may have jumped",
-            then="see whether the date is right, look at --dry-run, then say --confirm",
+            then="see whether the date is right, and set the clock if not",
         )
     if plan.days() > DAYS_AT_ONCE:
         raise Refused(
             f"{plan.days()} days' worth is due at once",
-            then="look at --dry-run, and whether the retention is set as meant, then say --confirm",
+            then="see whether the lots' retention is set as meant, and lengthen it if not",
         )
