@@ -34,6 +34,6 @@ class TrustFile:
         except OSError as error:
             raise Unreadable(
                 f"cannot read {self._path}: {error.strerror or error}",
-                then="unlock once, which writes it",
+                then="set the server up with python -m server init, or unlock it once",
             ) from error
         return self._known[1], self._known[2]

@@ -56,7 +56,7 @@ def rooms(of: Parts, taking: Taking, watch: Watch) -> Sequence[Room]:
     return (
         *ways_in.rooms(of, taking, watch),
         standing.room(Standing(database, keyholder, now, of.clock)),
-        trust.room(of.settings.places.trust_pack),
+        trust.room(of.trust),
         finding.room(keyholder, database, of),
         looking_room.room(Looking(database, keyholder, of.pictures, of.wraps, of)),
         statements_room.room(statements_room.Desk(database, keyholder, of, of, now)),

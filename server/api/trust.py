@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from flask import Response
 
-from contract import trust
-from lot.errors import Unreadable
 from server.api.app import Asked
 from server.api.operations import JSON, Bytes, Door, Operation, Room
+from server.trust_file import TrustFile
 
 _ROOT_TYPE = "application/x-x509-ca-cert"
 
 
-def room(pack: Path) -> Room:
-    """Return the room; `pack` is the file that the keyholder's trust pack is kept in."""
+def room(known: TrustFile) -> Room:
+    """Return the room that shows what is known."""
     trusting = Room("trust", "Whom to believe")
 
     @trusting.answers(
@@ -30,7 +27,7 @@ def room(pack: Path) -> Room:
         )
     )
     def trust_pack(_: Asked) -> Response:
-        return Response(_read(pack), content_type=JSON)
+        return Response(known.data(), content_type=JSON)
 
     @trusting.answers(
         Operation(
@@ -44,15 +41,6 @@ def room(pack: Path) -> Room:
         )
     )
     def root(_: Asked) -> Response:
-        return Response(trust.pack_own(_read(pack)).root, content_type=_ROOT_TYPE)
+        return Response(known.pack().root, content_type=_ROOT_TYPE)
 
     return trusting
-
-
-def _read(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise Unreadable(
-            "the trust pack is not there yet", then="unlock the server once: that makes it"
-        ) from error

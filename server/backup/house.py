@@ -12,10 +12,9 @@ from pathlib import Path, PurePosixPath
 
 from sqlalchemy import Connection, select
 
-from contract import audit, trust
+from contract import audit
 from contract.audit import AuditHead, Restore
-from contract.trust import TrustPack
-from lot.errors import Damaged, Unreadable
+from lot.errors import Damaged
 from server.backup.taking import Sources
 from server.settings import Places
 from server.store import audit_lines, tables
@@ -23,17 +22,6 @@ from server.store.pictures import Pictures
 
 _WRAPS, _SLOTS = "wraps", "slots"
 _OF_THE_KEYHOLDER = ("vault", "trust.json", "founded.json", "holder.key")
-
-
-def trust_pack(places: Places) -> TrustPack:
-    """Return whom the server says it is; Unreadable before it was set up."""
-    try:
-        return trust.pack_own(places.trust_pack.read_bytes())
-    except OSError as error:
-        raise Unreadable(
-            f"cannot read {places.trust_pack}: {error.strerror or error}",
-            then="set the server up with init, or unlock it once",
-        ) from error
 
 
 def sources(places: Places, pictures: Pictures, server: bytes) -> Sources:

@@ -18,6 +18,7 @@ from server.commands import asked as common
 from server.store import schema
 from server.store.database import Database
 from server.store.pictures import picture_folder
+from server.trust_file import TrustFile
 
 
 def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -34,7 +35,7 @@ def run(asked: argparse.Namespace, env: Mapping[str, str]) -> int:
     places = settings.places
     made, part = now_us(), os.urandom(ID_BYTES)
     pictures = picture_folder(places.pictures)
-    sources = house.sources(places, pictures, house.trust_pack(places).server)
+    sources = house.sources(places, pictures, TrustFile(places.trust_pack).pack().server)
     with closing(Database.open(settings.database)) as database:
         schema.check(database)
         with database.read() as read:

@@ -11,13 +11,13 @@ from pathlib import Path
 from lot.errors import DAMAGED, DONE, Unreadable
 from lot.files import write_whole
 from lot.times import local_text, moment
-from server.backup.house import trust_pack
 from server.clock import now_us
 from server.commands import asked as common
 from server.store import schema
 from server.store.database import Database
 from server.store.pictures import picture_folder
 from server.store.wraps import wrap_folder
+from server.trust_file import TrustFile
 from server.verify.report import NOTHING_EARLIER, Earlier, earlier, encoded
 from server.verify.telling import lines
 from server.verify.whole import Ground, verified
@@ -40,7 +40,7 @@ def run(asked: argparse.Namespace, env: Mapping[str, str]) -> int:
     settings = common.settings(env)
     places = settings.places
     known = NOTHING_EARLIER if asked.against is None else _earlier(asked.against)
-    pack = trust_pack(places)
+    pack = TrustFile(places.trust_pack).pack()
     pictures, wraps = picture_folder(places.pictures), wrap_folder(places.wraps)
     with closing(Database.open(settings.database)) as database:
         schema.check(database)
