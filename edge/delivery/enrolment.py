@@ -15,7 +15,6 @@ from pathlib import Path
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from contract import canonical, codes, macs, signature, tokens
-from contract.canonical import matching
 from contract.codes import Address
 from contract.digest import H
 from contract.enrolment import (
@@ -38,7 +37,7 @@ from edge.delivery.outbox import Outbox
 from edge.delivery.room import Room
 from edge.delivery.server import Answer, Server, pinned, unverified
 from edge.self_signed import der_of, self_signed
-from lot.errors import Refused, Unreachable
+from lot.errors import Refused, Unreachable, WrongUsage
 from lot.files import check_writable, write_private
 from lot.times import zone
 
@@ -66,8 +65,10 @@ class Enrolled:
 
 def enrol(asked: Enrolling, *, now: Callable[[], int] = now_us) -> Enrolled:
     """Enrol this box; what was refused on the way has changed nothing here."""
-    with canonical.reading("a name for an edge"):
-        matching("it", asked.name, CAMERA_OR_LANE)
+    if not CAMERA_OR_LANE.fullmatch(asked.name):
+        raise WrongUsage(
+            f"{asked.name!r} is no name for an edge", then="give it one with --name, as gate-box"
+        )
     invitation, address = codes.invitation_at(asked.code)
     check_private(asked.env_file)
     check_writable(asked.env_file.resolve().parent)

@@ -64,6 +64,11 @@ def test_an_enrolled_edge_delivers_with_what_it_was_given(
         until(lambda: server.sequences() == [1])
 
 
+def test_a_name_that_is_none_is_a_wrong_word_and_no_damage(enrolling: Enrolling) -> None:
+    with pytest.raises(WrongUsage, match="--name"):
+        enrol(replace(enrolling, name=""))
+
+
 def test_what_it_keeps_is_for_its_own_user_alone(enrolling: Enrolling) -> None:
     enrol(enrolling)
     files = [enrolling.env_file, *enrolling.places.folder.iterdir()]
