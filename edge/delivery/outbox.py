@@ -10,12 +10,11 @@ import sqlite3
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from contract import record
+from contract import record, signature
 from contract.audit import NOTHING_SEEN, AuditHead
 from contract.blind import Blind
 from contract.event import Event
 from contract.sealing import sealed_size
-from contract.signature import SIGNATURE_BYTES
 from contract.wire import KEEP_DAYS_MAX, Ack
 from edge.delivery import acknowledging, appending, leaving
 from edge.delivery.acknowledging import Alarm
@@ -212,7 +211,7 @@ class Outbox:
         if row is None:
             return None
         revision, signed = row
-        final = signed is None or record.decoded(signed[:-SIGNATURE_BYTES]).head.final
+        final = signed is None or record.decoded(signature.parted(signed)[0]).head.final
         return Newest(revision, final)
 
     def counts(self) -> Counts:
