@@ -24,9 +24,8 @@ from lot.errors import Damaged, LotError, Refused, Unwritable
 
 # An ask takes up to three seconds where the clock is lost; all else a moment.
 CONNECTION_S = 15.0
-HANDSHAKE_S = (
-    5.0  # before it a connection is only a number of the kernel's, of which there are a thousand
-)
+# Before it a connection is only a number of the kernel's, of which there are a thousand.
+HANDSHAKE_S = 5.0
 CONNECTIONS_MAX = 64
 
 _HEAD_BYTES_MAX = 8 * 1024
