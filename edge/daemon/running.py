@@ -120,7 +120,9 @@ def _keeping(ask: Asked, identity: Identity | None, heard: Heard, stack: ExitSta
     if ask.aim:
         return Unkept()
     if identity is None:
-        _log.warning("enrolled=0 said='events are shown here and kept nowhere: edge enrol'")
+        _log.warning(
+            "enrolled=0 said='events are shown here and kept nowhere: python -m edge enrol'"
+        )
         return Unkept()
     delivery = Delivery(
         asked_from(ask.values, identity),

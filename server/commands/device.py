@@ -63,7 +63,8 @@ def _revoke(asked: argparse.Namespace, env: Mapping[str, str]) -> int:
         found = [one for one in approving.devices() if one.id.hex().startswith(asked.device)]
         if len(found) != 1:
             raise WrongUsage(
-                f"{len(found)} browsers have an id that begins so", then="see device list"
+                f"{len(found)} browsers have an id that begins so",
+                then="see python -m server device list",
             )
         approving.revoke(by, found[0].id)
     sys.stdout.write(f"{found[0].name} is closed\n")
