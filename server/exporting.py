@@ -20,7 +20,7 @@ from contract.manifest import Manifest
 from lot.times import zone
 from server.exports import subject
 from server.exports.film import film
-from server.exports.opening import Opening
+from server.exports.opening import Finding, Opening
 from server.exports.package import Asked, Piece, packed
 from server.exports.tables import NOTE_ON_CELLS, event_lines, visit_lines
 from server.index.asked import How, PlateAsked, Query
@@ -48,12 +48,6 @@ class Patient:
                 return self.keyholder.open(asked)
             except TooFast:
                 pause.wait(_AGAIN_S)
-
-    def search_visits(self, asked: calls.SearchVisits) -> calls.VisitsFound:
-        return self.keyholder.search_visits(asked)
-
-    def search_events(self, asked: calls.SearchEvents) -> calls.EventsFound:
-        return self.keyholder.search_events(asked)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +108,9 @@ class Exporting:
         def pieces(opening: Opening, here: tzinfo) -> Iterator[Piece]:
             events = (shot.event for shot in opening.range(wish.lot, wish.first, wish.last))
             yield Piece("events.csv", event_lines(events, here), is_table=True)
-            yield Piece("visits.csv", visit_lines(opening.visits(query), here), is_table=True)
+            yield Piece(
+                "visits.csv", visit_lines(self._finding(wish).visits(query), here), is_table=True
+            )
 
         return self._packed(wish, asked, pieces, (NOTE_ON_CELLS,))
 
@@ -135,10 +131,11 @@ class Exporting:
         asked = self._begun(wish, detail)
 
         def pieces(opening: Opening, here: tzinfo) -> Iterator[Piece]:
-            found = subject.settled(_sorted(opening, wish, whose.plate), whose.theirs)
+            finding = self._finding(wish)
+            found = subject.settled(_sorted(opening, finding, wish, whose.plate), whose.theirs)
             ids = [event.id for event in found]
             shots = opening.named(wish.lot, ids, *subject.CUT_TO_THE_VEHICLE)
-            yield from subject.pieces(shots, opening.visits(_plate(wish, whose.plate)), here)
+            yield from subject.pieces(shots, finding.visits(_plate(wish, whose.plate)), here)
 
         return self._packed(wish, asked, pieces, subject.NOTES)
 
@@ -147,7 +144,8 @@ class Exporting:
         self._written(wish, "search", {"plate": plate, "of": "subject", "reason": wish.reason})
         with self.database.read() as read:
             opening = self._opening(read, wish)
-            return [event.id for event in _sorted(opening, wish, plate).doubtful]
+            found = _sorted(opening, self._finding(wish), wish, plate)
+            return [event.id for event in found.doubtful]
 
     def _begun(self, wish: Wish, detail: Mapping[str, object]) -> Asked:
         """Refuse what no fresh code covers; write down what one does."""
@@ -187,6 +185,9 @@ class Exporting:
         shelf = Shelf(read, self.pictures, self.wraps)
         return Opening(read, shelf, Patient(self.keyholder), wish.by, wish.reason)
 
+    def _finding(self, wish: Wish) -> Finding:
+        return Finding(self.keyholder, wish.by, wish.reason)
+
 
 def _with_untold(files: Iterator[Piece], opening: Opening) -> Iterator[Piece]:
     """Yield the files, and at their end one that says what could not be opened."""
@@ -206,6 +207,6 @@ def _plate(wish: Wish, plate: str, how: How = "exact") -> Query:
     )
 
 
-def _sorted(opening: Opening, wish: Wish, plate: str) -> subject.Sorted:
-    ids = [id_ for _, id_ in opening.ids(_plate(wish, plate, "near"))]
+def _sorted(opening: Opening, finding: Finding, wish: Wish, plate: str) -> subject.Sorted:
+    ids = [id_ for _, id_ in finding.ids(_plate(wish, plate, "near"))]
     return subject.sorted_out(plate, (shot.event for shot in opening.named(wish.lot, ids)))

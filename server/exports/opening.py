@@ -25,9 +25,13 @@ OLDEST_FIRST = Order(descending=False)
 
 
 class Opens(Protocol):
-    """What an export asks of the keyholder."""
+    """What opening asks of the keyholder."""
 
     def open(self, asked: calls.Open, /) -> tuple[OpenedRecord, ...]: ...
+
+
+class Searches(Protocol):
+    """What finding asks of the keyholder."""
 
     def search_visits(self, asked: calls.SearchVisits, /) -> calls.VisitsFound: ...
 
@@ -72,26 +76,6 @@ class Opening:
             newest = {row.id: row for row in rows}  # the highest revision comes last
             yield from self._opened(newest.values(), pictures)
 
-    def visits(self, query: Query) -> Iterator[Visit]:
-        """Yield all visits that a query finds, page by page."""
-        query = replace(query, order=OLDEST_FIRST, limit=LIMIT_MAX)
-        while True:
-            page = self.keyholder.search_visits(calls.SearchVisits(self.by, query, self.reason))
-            yield from (row.visit for row in page.rows)
-            if page.cursor is None:
-                return
-            query = replace(query, cursor=page.cursor)
-
-    def ids(self, query: Query) -> Iterator[tuple[bytes, str]]:
-        """Yield lot and id of all events that a query finds."""
-        query = replace(query, order=OLDEST_FIRST, limit=LIMIT_MAX)
-        while True:
-            page = self.keyholder.search_events(calls.SearchEvents(self.by, query, self.reason))
-            yield from ((row.lot, row.id) for row in page.rows)
-            if page.cursor is None:
-                return
-            query = replace(query, cursor=page.cursor)
-
     def _opened(self, rows: Iterable[Row[Any]], pictures: Sequence[str]) -> Iterator[Shot]:
         for batch in self.shelf.batches(rows, only(*pictures)):
             sealed = tuple(one.sealed for one in batch)
@@ -112,3 +96,32 @@ class Opening:
             return None
         named = {sealing.pictured(name): data for name, data in answer.contents.items()}
         return Shot(said, {name: data for name, data in named.items() if name is not None})
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Finds for one session, to the last page."""
+
+    keyholder: Searches
+    by: Caller
+    reason: str | None = None
+
+    def visits(self, query: Query) -> Iterator[Visit]:
+        """Yield all visits that a query finds, page by page."""
+        query = replace(query, order=OLDEST_FIRST, limit=LIMIT_MAX)
+        while True:
+            page = self.keyholder.search_visits(calls.SearchVisits(self.by, query, self.reason))
+            yield from (row.visit for row in page.rows)
+            if page.cursor is None:
+                return
+            query = replace(query, cursor=page.cursor)
+
+    def ids(self, query: Query) -> Iterator[tuple[bytes, str]]:
+        """Yield lot and id of all events that a query finds."""
+        query = replace(query, order=OLDEST_FIRST, limit=LIMIT_MAX)
+        while True:
+            page = self.keyholder.search_events(calls.SearchEvents(self.by, query, self.reason))
+            yield from ((row.lot, row.id) for row in page.rows)
+            if page.cursor is None:
+                return
+            query = replace(query, cursor=page.cursor)

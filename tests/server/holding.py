@@ -24,12 +24,6 @@ class Opener:
         self.asked.append(len(asked.records))
         return tuple(_opened(one) for one in asked.records)
 
-    def search_visits(self, asked: calls.SearchVisits) -> calls.VisitsFound:
-        raise NotImplementedError
-
-    def search_events(self, asked: calls.SearchEvents) -> calls.EventsFound:
-        raise NotImplementedError
-
 
 def _opened(sealed: SealedRecord) -> OpenedRecord:
     public = golden.key("vault_public")
