@@ -45,7 +45,10 @@ class Console:
         try:
             return holders.person(token, None).by
         except Problem as problem:
-            raise Refused(problem.detail, then="sign in again") from None
+            raise Refused(
+                f"this session opens nothing here: {problem.detail}",
+                then="python -m server unlock --keep-session makes a new one",
+            ) from None
 
 
 def add_flags(parser: argparse.ArgumentParser) -> None:
