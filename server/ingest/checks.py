@@ -5,7 +5,7 @@ Nothing here writes. What waits, what is refused for good and what closes the ch
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection
@@ -22,6 +22,7 @@ from lot.errors import Damaged
 from server.ingest.progress import Progress
 from server.ingest.refusals import CameraUnknown, NeverTaken, Revoked, Unreadable
 from server.store import pictures, records, texts, wraps
+from server.store.records import Place
 from server.store.writers import WriterRow
 
 
@@ -40,6 +41,14 @@ class New:
         return not (self.records or self.wraps or self.texts or self.pictures)
 
 
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """What is stored already where a batch's records belong; asked once, needed twice."""
+
+    near: Sequence[Place] = ()  # their sequences, the one before and the one after
+    revisions: Sequence[Place] = ()  # of their ids
+
+
 def decoded(data: bytes) -> Batch:
     try:
         return wire.batch_decoded(data)
@@ -52,20 +61,26 @@ def opened(batch: Batch, rights: Certificate) -> list[Record]:
     return [_opened(batch, at, rights) for at in range(len(batch.records))]
 
 
+def beside(read: Connection, row: WriterRow, found: Sequence[Record]) -> Beside:
+    """Return what a batch's records are to be compared with."""
+    if not found:
+        return Beside()
+    first, last = found[0].head.sequence, found[-1].head.sequence
+    return Beside(
+        records.near(read, row.lot, row.writer, first, last),
+        records.of_ids(read, row.lot, row.writer, {one.head.id for one in found}),
+    )
+
+
 def contradictions(
-    read: Connection, row: WriterRow, found: Sequence[Record], progress: Progress
+    read: Connection, row: WriterRow, found: Sequence[Record], progress: Progress, stored: Beside
 ) -> list[Record]:
     """Return those records that cannot stand beside what is stored, tombstoned or erased."""
-    if not found:
-        return []
-    first, last = found[0].head.sequence, found[-1].head.sequence
-    near = records.near(read, row.lot, row.writer, first, last)
     tombs = [one.head.gone for one in found if isinstance(one.head.gone, Tombstone)]
     of = records.at_places(read, row.lot, row.writer, [one.of for one in tombs])
-    known = {**progress.named, **{one.sequence: one.c for one in [*of, *near]}}
-    after = {one.sequence: one.prev for one in near}
-    ids = records.of_ids(read, row.lot, row.writer, {one.head.id for one in found})
-    numbered = {(one.id, one.revision): one.sequence for one in ids}
+    known = {**progress.named, **{one.sequence: one.c for one in [*of, *stored.near]}}
+    after = {one.sequence: one.prev for one in stored.near}
+    numbered = {(one.id, one.revision): one.sequence for one in stored.revisions}
     wrong: list[Record] = []
     for one in found:
         head = one.head
@@ -88,6 +103,7 @@ def new(
     found: Sequence[Record],
     progress: Progress,
     rsa_ids: Collection[bytes],
+    stored: Beside,
 ) -> New:
     """Return what of a batch is not there yet; its pieces must belong together."""
     parts = {H(one): one for one in batch.parts}
@@ -95,10 +111,7 @@ def new(
     elsewhere = records.names_of_parts(read, row.lot, row.writer, parts.keys() - named.keys())
     _check_together(read, row, batch, found, progress, rsa_ids, elsewhere)
     _check_parts(batch, found, parts)
-    known = set[int]()
-    if found:
-        first, last = found[0].head.sequence, found[-1].head.sequence
-        known = {one.sequence for one in records.near(read, row.lot, row.writer, first, last)}
+    known = {one.sequence for one in stored.near}
     fresh = tuple(
         one
         for one in found
@@ -114,17 +127,17 @@ def new(
         for one, data in parts.items()
         if one in wanted and one not in there and names[one][1] not in progress.keys_gone
     }
-    stored = wraps.there(read, row.lot, {one.key_id for one in batch.wraps})
+    wrapped = wraps.there(read, row.lot, {one.key_id for one in batch.wraps})
     return New(
         records=fresh,
         wraps=tuple(
             one
             for one in batch.wraps
-            if one.key_id not in stored and one.key_id not in progress.keys_gone
+            if one.key_id not in wrapped and one.key_id not in progress.keys_gone
         ),
         texts={one: data for one, data in take.items() if _is_text(names[one][0])},
         pictures={one: data for one, data in take.items() if not _is_text(names[one][0])},
-        revised=_revised(read, row, fresh, take.keys()),
+        revised=_revised(fresh, take.keys(), stored.revisions),
     )
 
 
@@ -232,10 +245,10 @@ def _check_part(part: Part, data: bytes | None, classes: Mapping[bytes, str]) ->
 
 
 def _revised(
-    read: Connection, row: WriterRow, fresh: Sequence[Record], brought: Collection[bytes]
+    fresh: Sequence[Record], brought: Collection[bytes], there: Iterable[Place]
 ) -> frozenset[str]:
-    known = records.of_ids(read, row.lot, row.writer, {one.head.id for one in fresh})
-    several = {one.id for one in known} | set(_twice([one.head.id for one in fresh]))
+    known = {one.id for one in there} & {one.head.id for one in fresh}
+    several = known | set(_twice([one.head.id for one in fresh]))
     lacking = {
         one.head.id for one in fresh if any(part.hash not in brought for part in one.envelope.parts)
     }

@@ -159,10 +159,11 @@ class Ingest:
                 raise _closed()
             found = checks.opened(batch, rights)
             known = self._known(read, row)
-            wrong = checks.contradictions(read, row, found, known)
+            stored = checks.beside(read, row, found)
+            wrong = checks.contradictions(read, row, found, known, stored)
             if not wrong:
                 rsa_ids = {key.id for key in pack.statement.rsa}
-                new = checks.new(read, row, batch, found, known, rsa_ids)
+                new = checks.new(read, row, batch, found, known, rsa_ids, stored)
                 self._quota.check(read, row, sum(map(records.size, new.records)), self._now())
                 return _Looked(row, known, new, self._witnesses.doubts(read, found))
         self._close(row, wrong)
