@@ -160,7 +160,7 @@ def _opened(batch: Batch, at: int, rights: Certificate) -> Record:
         raise NeverTaken(told, sequence) from None
     raise CameraUnknown(
         "a record's camera is not in the edge's certificate",
-        then="add the camera with server edge, then it goes on by itself",
+        then="add it with python -m server edge camera, then it goes on by itself",
     )
 
 
