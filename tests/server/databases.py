@@ -96,7 +96,7 @@ class Mariadb:
         version = "alembic_version"
         return [
             *(f"CREATE TABLE {{0}}.{name} LIKE {_TEMPLATE}.{name}" for name in names),
-            f"INSERT INTO {{0}}.{version} SELECT * FROM {_TEMPLATE}.{version}",  # noqa: S608
+            f"INSERT INTO {{0}}.{version} SELECT * FROM {_TEMPLATE}.{version}",  # noqa: S608 - a name of ours
         ]
 
     def _url(self, name: str) -> str:

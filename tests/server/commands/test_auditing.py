@@ -53,7 +53,7 @@ def asked(command: object, *words: str) -> argparse.Namespace:
     parser = argparse.ArgumentParser()
     commands = parser.add_subparsers()
     command.add_to(commands)  # type: ignore[attr-defined]  # any of the three modules
-    name = command.__name__.split(".")[-1]  # type: ignore[attr-defined]
+    name = command.__name__.split(".")[-1]  # type: ignore[attr-defined]  # likewise
     return parser.parse_args([name, *words])
 
 

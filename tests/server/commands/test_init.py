@@ -216,15 +216,15 @@ def test_by_questions_every_secret_is_typed_back(
     def until(what: str) -> str:
         nonlocal said
         while what not in said:
-            piece = asked.stderr.read(1)  # type: ignore[union-attr]
+            piece = asked.stderr.read(1)  # type: ignore[union-attr]  # a pipe
             assert piece, said
             said += piece
         before, said = said, ""
         return before
 
     def type_(text: str) -> None:
-        asked.stdin.write(text + "\n")  # type: ignore[union-attr]
-        asked.stdin.flush()  # type: ignore[union-attr]
+        asked.stdin.write(text + "\n")  # type: ignore[union-attr]  # a pipe
+        asked.stdin.flush()  # type: ignore[union-attr]  # a pipe
 
     until("Your name: ")
     type_("Ada")

@@ -67,7 +67,7 @@ def test_told_bit_by_bit_and_in_any_order_the_visits_are_those_of_the_whole(
 @pytest.mark.parametrize("descending", [True, False])
 def test_pages_show_each_visit_once(weeks: Weeks, by: str, *, descending: bool) -> None:
     index = index_of(weeks)
-    found = all_visits(index, Order(by, descending))  # type: ignore[arg-type]
+    found = all_visits(index, Order(by, descending))  # type: ignore[arg-type]  # drawn as str
     assert len({one.visit.id for one in found}) == len(found)
 
 

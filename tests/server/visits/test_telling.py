@@ -48,7 +48,7 @@ def seen(
         EDGE,
         number + 1,
         kind,
-        by,  # type: ignore[arg-type]
+        by,  # type: ignore[arg-type]  # a word of them, as str
         plate,
         at,
         at + 5_000_000,
