@@ -34,6 +34,7 @@ def _serve(words: Sequence[str], env: Mapping[str, str]) -> int:
     where = serving.bind(parser.parse_args(words).bind)
     settings = settings_from(given_values(env, Path(".env")))
     tls = _tls(settings, where)
+    trusted(settings)  # a wrong root is told here: the worker is a process of its own
     serving.check_free(where)
     serving.serve("gui", where, tls, partial(_made, settings))
     return DONE

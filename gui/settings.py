@@ -9,7 +9,7 @@ from datetime import tzinfo
 from pathlib import Path
 
 from lot import times
-from lot.errors import LotError
+from lot.errors import LotError, WrongSettings
 from lot.settings import Variables
 
 
@@ -48,7 +48,12 @@ def trusted(settings: GuiSettings) -> ssl.SSLContext | None:
     """Return what the server's certificate is checked against; None for plain loopback."""
     if settings.server.startswith("http://"):
         return None
-    context = ssl.create_default_context(cafile=settings.root)
+    try:
+        context = ssl.create_default_context(cafile=settings.root)
+    except ssl.SSLError:
+        raise WrongSettings(
+            [f"LOT_GUI_ROOT={settings.root} holds no certificate; name the server's root as PEM"]
+        ) from None
     context.minimum_version = ssl.TLSVersion.TLSv1_3
     return context
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from edge.cameras import Camera
 from edge.settings import Settings, settings_from
+from edge.sources import decoding
 from edge.sources.live.address import address
 from edge.sources.live.grabbing import Order
 from lot.errors import LotError, WrongSettings, WrongUsage
@@ -48,6 +49,8 @@ def asked(words: Sequence[str], env: Mapping[str, str]) -> Asked:
         except LotError as error:
             read.refuse(f"camera {camera.name}: {error}")
     read.done()
+    for order in orders.values():
+        _check_file(order)
     return Asked(
         settings,
         cameras,
@@ -119,3 +122,10 @@ def _order(camera: Camera, password: str, settings: Settings) -> Order:
         udp=camera.transport == "udp",
         hardware=True,
     )
+
+
+def _check_file(order: Order) -> None:
+    """A camera that is away comes back; a file that is no film never becomes one."""
+    if order.source.kind == "file":
+        container, _ = decoding.opened(Path(order.source.where), threads=1)
+        container.close()

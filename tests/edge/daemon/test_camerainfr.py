@@ -63,6 +63,16 @@ def test_a_wrong_word_is_a_line_and_a_status(
     assert complaint.count("\n") == 1
 
 
+@pytest.mark.parametrize("content", [b"", b"no film at all\n" * 100])
+def test_a_file_that_is_no_film_is_not_waited_for(
+    content: bytes, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    path = tmp_path / "clip.mp4"
+    path.write_bytes(content)
+    assert main([str(path)], {"HOME": str(tmp_path)}) == 3
+    assert capsys.readouterr().err.count("\n") == 1
+
+
 def test_a_trial_prints_what_it_sees_and_ends_with_its_file(tmp_path: Path) -> None:
     clip = record_gate(tmp_path / "clip.mp4", 7, CARS)
     environment = {**os.environ, "LOT_EDGE_FOLDER": str(tmp_path / "edge"), "LOT_TIMEZONE": "UTC"}
