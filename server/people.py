@@ -21,9 +21,8 @@ from contract.otp import SEED_BYTES
 from lot.errors import Unwritable
 from server.access.ledger import Ledger
 from server.access.roles import Right, Role
-from server.access.signing_in import CODE_SEEDS
 from server.keys.holder import bodies, calls
-from server.keys.holder.bodies import Account
+from server.keys.holder.bodies import SEEDS, Account
 from server.keys.holder.client import Keyholder
 from server.keys.slots import Cost
 from server.refusals import AlreadyThere, Changed, NotThere
@@ -129,10 +128,10 @@ class People:
 
     def _seed_row(self, by: calls.Caller, id_: bytes, seed: bytes) -> PrivateRow:
         content = canonical.encoded({"v": canonical.VERSION, "seed": seed})
-        plain = calls.PlainRow(CODE_SEEDS, id_, 1, content)
+        plain = calls.PlainRow(SEEDS, id_, 1, content)
         asked = calls.RowsSeal(by, Right.ADMINISTER, None, (plain,))
         (sealed,) = self.keyholder.rows_seal(asked)
-        return PrivateRow(SERVER, CODE_SEEDS, id_, 1, sealed.box)
+        return PrivateRow(SERVER, SEEDS, id_, 1, sealed.box)
 
     def _keep(
         self,

@@ -11,22 +11,21 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol, TypeVar
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection
 
 from contract.audit import ServerClock
 from contract.otp import Typed
 from lot.errors import Refused
 from server.access.ledger import Ledger
 from server.keys.holder import bodies, calls
+from server.keys.holder.bodies import SEEDS
 from server.keys.holder.client import Keyholder
 from server.keys.holder.refusals import NotThem
-from server.store import vouched
+from server.store import private_rows, vouched
 from server.store.database import Database
-from server.store.tables import SERVER, private_rows
+from server.store.tables import SERVER
 
 Answer = TypeVar("Answer", calls.Admission, calls.Granted)
-
-CODE_SEEDS = "seeds"  # the kind of private row that holds who-has-no-slot's seed; id: theirs
 
 
 class Carrier(Protocol):
@@ -147,14 +146,8 @@ class Door:
         if not said.code:
             return None
         with self.database.read() as connection:
-            row = connection.execute(
-                select(private_rows.c.version, private_rows.c.box).where(
-                    private_rows.c.lot == SERVER,
-                    private_rows.c.kind == CODE_SEEDS,
-                    private_rows.c.id == said.id,
-                )
-            ).one_or_none()
-        return None if row is None else calls.SealedRow(CODE_SEEDS, said.id, row.version, row.box)
+            row = private_rows.found(connection, SERVER, SEEDS, said.id)
+        return None if row is None else calls.SealedRow(SEEDS, said.id, row.version, row.box)
 
     def _admitted(
         self, connection: Connection, admission: calls.Admission, how: str = "sign_in"

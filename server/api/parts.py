@@ -12,11 +12,11 @@ from sqlalchemy import Connection
 from contract import signature
 from contract.audit import ClearDetail, ServerClock
 from lot.clock import WallClock
-from lot.errors import LotError
+from lot.errors import LotError, Unreadable
 from server.api.problems import Problem
 from server.audit import Audit, node_in
 from server.keys.holder.client import Keyholder
-from server.own_chain import House
+from server.own_chain import House, key_in
 from server.settings import ServerSettings
 from server.statements import Saying, Statement
 from server.store import audit_lines
@@ -53,10 +53,8 @@ class Parts:
     def own_key(self) -> Ed25519PrivateKey:
         """The key of the server's own writer."""
         try:
-            return Ed25519PrivateKey.from_private_bytes(
-                self.settings.places.service_key.read_bytes()
-            )
-        except (OSError, ValueError):
+            return key_in(self.settings.places.service_key)
+        except Unreadable:
             raise Problem("unconfigured", "run python -m server init first") from None
 
     @cached_property

@@ -32,12 +32,6 @@ def noted(connection: Connection, attempt: Attempt, since: int) -> int:
     return int(connection.execute(select(func.count()).where(here)).scalar_one())
 
 
-def forgive(connection: Connection, door: str, who: bytes) -> None:
-    """Forget somebody's tries at a door, as after one that was right."""
-    here = (attempts.c.door == door) & (attempts.c.who == who)
-    connection.execute(delete(attempts).where(attempts.c.lot == SERVER, here))
-
-
 def trim(connection: Connection, before: int) -> None:
     """Forget all tries older than that."""
     old = (attempts.c.lot == SERVER) & (attempts.c.at < before)

@@ -10,16 +10,13 @@ from lot.errors import Refused
 from server.access.roles import Right, limit
 from server.keys import rows, slots, vault_open
 from server.keys.holder import calls, sharing, trying
-from server.keys.holder.bodies import Account
+from server.keys.holder.bodies import SEEDS, Account
 from server.keys.holder.calls import Admission, AskKeeper, Identity, SealedRow, Vouched
 from server.keys.holder.desk import Desk, now_us
 from server.keys.holder.refusals import NotAllowed, SignedOut
 from server.keys.holder.sessions import Present, allowed
 from server.keys.rows import Place
 from server.keys.slots import Held, Slot
-
-SEEDS = "seeds"  # the private rows of who has a code and no slot
-
 
 _RIGHTS: Mapping[calls.GrantPurpose, Right] = {
     "export": Right.EXPORT,

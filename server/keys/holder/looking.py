@@ -23,11 +23,11 @@ _PICTURE = "picture/"
 
 def opened(desk: Desk, asked: calls.Open) -> calls.Opened:
     """Open records for a session; what it may not see of one is that one's fault alone."""
-    vault, present = desk.vault, desk.sessions.present(asked.by)
+    _ = desk.vault  # who asks while it is locked is told so before anything else
+    present = desk.sessions.present(asked.by)
     allowed(present, Right.SEE_VISITS)
     parts = sum(max(1, len(one.parts)) for one in asked.records)
     desk.pace.take(present.session.id, parts)
-    del vault
     return calls.Opened(tuple(_shown(desk, present, one) for one in asked.records))
 
 

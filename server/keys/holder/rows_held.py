@@ -7,6 +7,7 @@ from lot.errors import Damaged, RolledBack
 from server.access.roles import Right
 from server.keys import rows
 from server.keys.holder import calls
+from server.keys.holder.bodies import API_ROWS, SEEDS
 from server.keys.holder.calls import PlainRow, SealedRow
 from server.keys.holder.desk import Desk
 from server.keys.holder.sessions import allowed
@@ -17,7 +18,7 @@ def sealed(desk: Desk, asked: calls.RowsSeal) -> calls.RowsSealed:
     """Seal rows and note their versions; nothing is sealed where one version is too low."""
     people = desk.vault.vault.people
     allowed(desk.sessions.present(asked.by), asked.right, asked.lot)
-    _check_seeds(asked)
+    _check_secrets(asked)
     return calls.RowsSealed(tuple(_sealed(desk, people, row) for row in asked.rows))
 
 
@@ -25,7 +26,7 @@ def opened(desk: Desk, asked: calls.RowsOpen) -> calls.RowsOpened:
     """Open rows for a session."""
     people, present = desk.vault.vault.people, desk.sessions.present(asked.by)
     allowed(present, asked.right, asked.lot)
-    _check_seeds(asked)
+    _check_secrets(asked)
     desk.pace.take(present.session.id, len(asked.rows))
     return calls.RowsOpened(tuple(_opened(desk, people, row) for row in asked.rows))
 
@@ -37,13 +38,18 @@ def sealed_row(desk: Desk, place: Place, content: dict[str, object]) -> SealedRo
     return SealedRow(place.table, place.row, place.version, box)
 
 
-def _check_seeds(asked: calls.RowsSeal | calls.RowsOpen) -> None:
-    """One-time codes' seeds and the edges' tokens are given out to nobody."""
+def _check_secrets(asked: calls.RowsSeal | calls.RowsOpen) -> None:
+    """One-time codes' seeds and the edges' tokens are given out to nobody.
+
+    A seed comes from whoever manages users, a token from an edge that enrols, and from no call.
+    """
     for row in asked.rows:
-        if row.table == "seeds" and isinstance(asked, calls.RowsOpen):
-            raise Damaged("a seed is shown once, when it is made", then="make a new one")
-        if row.table == "seeds" and asked.right is not Right.ADMINISTER:
+        if isinstance(asked, calls.RowsOpen) and row.table in (SEEDS, API_ROWS):
+            raise Damaged("a secret is shown once, when it is made", then="make a new one")
+        if row.table == SEEDS and asked.right is not Right.ADMINISTER:
             raise Damaged("a seed is made by who manages users", then="ask the owner")
+        if row.table == API_ROWS:
+            raise Damaged("an edge's token comes with its enrolment", then="enrol it anew")
 
 
 def _sealed(desk: Desk, people: bytes, row: PlainRow) -> SealedRow:

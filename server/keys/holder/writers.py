@@ -17,6 +17,7 @@ from lot.errors import Refused, WrongCode
 from server.access.roles import Right
 from server.keys.folder import read
 from server.keys.holder import calls, looking
+from server.keys.holder.bodies import API_ROWS
 from server.keys.holder.desk import Desk, now_us
 from server.keys.holder.rows_held import sealed_row
 from server.keys.holder.sessions import allowed
@@ -25,8 +26,6 @@ from server.keys.rows import Place
 INVITED_S = 15 * 60
 WRONG_MACS_MAX = 5
 INVITATIONS_MAX = 32
-
-API_ROWS = "edge_apis"
 
 
 @dataclass(slots=True)

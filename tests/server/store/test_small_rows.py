@@ -94,8 +94,6 @@ def test_tries_are_counted_by_door_and_person_since_a_time(each_database: Databa
     assert noted(replace(TRY, door="enrol"), 0) == 1
     each_database.write(lambda c: attempts.trim(c, 20))
     assert noted(replace(TRY, id=b"\x04" * 16, at=31), 0) == 3
-    each_database.write(lambda c: attempts.forgive(c, TRY.door, TRY.who))
-    assert noted(replace(TRY, id=b"\x05" * 16, at=32), 0) == 1
 
 
 def test_a_browser_waits_ten_minutes(each_database: Database) -> None:

@@ -287,6 +287,17 @@ def test_only_an_approved_device_reaches_a_passphrase(home: House) -> None:
         home.keyholder.who_am_i(caller(admitted, home.founding.row))
 
 
+@pytest.mark.parametrize("kind", [bodies.SEEDS, bodies.API_ROWS])
+def test_secrets_that_are_shown_once_are_opened_for_nobody(home: House, kind: str) -> None:
+    owner = home.owner()
+    row = calls.SealedRow(kind, b"s" * 16, 1, bytes(60))
+    with pytest.raises(Damaged, match="shown once"):
+        home.keyholder.rows_open(calls.RowsOpen(owner, Right.ADMINISTER, None, (row,)))
+    plain = calls.PlainRow(kind, b"s" * 16, 1, b"{}")
+    with pytest.raises(Damaged):
+        home.keyholder.rows_seal(calls.RowsSeal(owner, Right.MANAGE, None, (plain,)))
+
+
 def test_private_rows_are_sealed_for_who_may_and_never_put_back(home: House) -> None:
     owner = home.owner()
     attendant = _signed_in(home, _account(home, owner, Role.ATTENDANT, version=1))
