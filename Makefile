@@ -8,10 +8,13 @@ TRAINING ?= no
 EDGE_PACKAGES := libgl1 libglib2.0-0
 RTSP_PACKAGES := python3-gi gir1.2-gst-rtsp-server-1.0 gstreamer1.0-plugins-base gstreamer1.0-plugins-good gstreamer1.0-plugins-bad gstreamer1.0-plugins-ugly
 DATABASE_PACKAGES := mariadb-server postgresql
-TEST_PACKAGES := $(EDGE_PACKAGES) xvfb $(RTSP_PACKAGES) $(DATABASE_PACKAGES) chromium
+BROWSER := chromium-headless-shell|chromium
+TEST_PACKAGES := $(EDGE_PACKAGES) xvfb $(RTSP_PACKAGES) $(DATABASE_PACKAGES) '$(BROWSER)' mosquitto
 REQUIREMENTS := requirements-edge.txt requirements-server.txt requirements-test.txt
 # Tests share two cores with the programs they start; more workers only wait for one another.
 WORKERS ?= 2
+# Tests start hundreds of programs: none of them compiles the whole tree anew, whoever calls make.
+unexport PYTHONDONTWRITEBYTECODE
 # A module of tests/campaigns that is no test is a campaign.
 CAMPAIGNS := $(patsubst tests/campaigns/%.py,campaign-%,$(filter-out tests/campaigns/test_%,$(wildcard tests/campaigns/*.py)))
 
@@ -32,7 +35,7 @@ setup: ## build .venv from the locked requirements
 setup-test: setup
 	@.ci/system-packages $(LOG) $(TEST_PACKAGES)
 
-demo: setup ## the whole chain on a short clip: what you will get
+demo: setup ## the whole chain on a short clip, then its page; DEMO=once ends by itself
 	@$(VENV)/python -m models.demo
 
 test: check test-quick ## every check and test that needs no torch; TRAINING=auto adds training's
@@ -44,7 +47,7 @@ else
 endif
 
 test-quick: setup-test
-	@$(VENV)/python -m pytest -q -n $(WORKERS) -m "not training"
+	@$(VENV)/python -m pytest -q -n $(WORKERS) --dist worksteal -m "not training"
 
 check: setup-test ## ruff, mypy --strict, import-linter, formatting
 	@$(VENV)/ruff format --check -q .
@@ -73,6 +76,8 @@ $(CAMPAIGNS): campaign-%: setup-test
 
 pictures: setup ## draw the documents' pictures anew
 	@$(VENV)/python -m models.pictures
+	@.ci/system-packages $(LOG) '$(BROWSER)'
+	@$(VENV)/python -m tests.gui.pictures --documents
 
 install-edge: ## (root) gate and share keeper as services; upgrades too
 	@systemd/install edge

@@ -10,7 +10,19 @@ from benchmarks import TREE
 from benchmarks.figure import Figure, table
 from lot.files import write_whole
 
-BENCHMARKS = ("replay", "scenes", "footage", "eyes", "runtimes", "outbox", "search")
+BENCHMARKS = (
+    "replay",
+    "scenes",
+    "footage",
+    "eyes",
+    "runtimes",
+    "outbox",
+    "ingest",
+    "delivery",
+    "search",
+    "pages",
+    "watching",
+)
 FIGURES = TREE / "benchmarks" / "figures.json"
 
 

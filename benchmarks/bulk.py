@@ -57,9 +57,13 @@ class _Day:
 
     ids: NDArray[np.uint8]
     columns: Mapping[str, NDArray[Any]]
-    keys: Mapping[str, NDArray[Any]]
+    plates: NDArray[np.uint8]
     sparse: NDArray[Any]
+    others: NDArray[np.uint8] = field(default_factory=lambda: np.zeros((0, 16), np.uint8))
     words: Mapping[str, Sequence[str]] = field(default_factory=lambda: _WORDS)
+
+    def column(self, name: str) -> NDArray[Any]:
+        return self.columns[name]
 
 
 def segments(events: int, folder: Path = SEGMENTS) -> list[bytes]:
@@ -127,14 +131,14 @@ def _day(day: int, stays: int, texts: NDArray[np.uint8], random: np.random.Gener
     sparse = np.zeros(len(doubted), _SPARSE)
     sparse["row"], sparse["tag"] = doubted, DOUBT
     sparse["value"][:, :4] = np.frombuffer(b"\x00B\x01\x00", np.uint8)
-    other = ids[np.arange(rows) ^ 1]
-    keys = {
-        "plate": texts[cars],
-        "told": texts[cars],
-        "visit": ids[np.arange(rows) & ~1],
-        "partner": other,
+    used, plates = np.unique(cars, return_inverse=True)
+    columns |= {
+        "plate": plates + 1,
+        "told": plates + 1,
+        "visit": (np.arange(rows) & ~1) + 1,
+        "partner": (np.arange(rows) ^ 1) + 1,
     }
-    return _Day(ids, columns, keys, sparse)
+    return _Day(ids, columns, texts[used], sparse)
 
 
 def _ids(at: NDArray[np.int64], random: np.random.Generator) -> NDArray[np.uint8]:

@@ -13,19 +13,20 @@ import sqlite3
 import sys
 import tempfile
 from contextlib import closing
+from dataclasses import replace
 from datetime import timezone
 from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from benchmarks.events import PLATE, an_event
 from benchmarks.figure import Figure, figure, main
 from benchmarks.race import Watch
 from benchmarks.turns import in_turns
 from contract import record, signature, wire
 from contract.audit import AuditHead
-from contract.event import Clock, Event
-from contract.ids import uuid7
+from contract.event import Event
 from contract.wire import Ack
 from contract.wrap import RSA_BITS, RSA_EXPONENT
 from edge.delivery.outbox import Outbox
@@ -159,38 +160,8 @@ def _drain(outbox: Outbox, public: bytes) -> None:
 
 
 def _event(number: int, picture: bytes) -> Event:
-    at = NOON + number * 1_000_000
-    return Event(
-        id=uuid7(at, number),
-        edge=bytes(16).hex(),
-        camera="gate",
-        lane=None,
-        sequence=1,
-        revision=1,
-        final=True,
-        kind="entry",
-        kind_by="role",
-        refers=None,
-        plate="ABC1234",
-        confidence=990,
-        characters=(990,) * 7,
-        alternatives=(),
-        others=(),
-        region="us-tx",
-        vehicle="car",
-        direction="in",
-        ways=(),
-        first_seen=at,
-        best_at=at,
-        last_seen=at,
-        frame=0,
-        timecode=None,
-        flags=(),
-        reason=None,
-        pictures={"plate": hashlib.sha256(picture).hexdigest()},
-        models={},
-        clock=Clock("ntp", 0),
-    )
+    pictures = {"plate": hashlib.sha256(picture).hexdigest()}
+    return replace(an_event(number, PLATE, NOON + number * 1_000_000), pictures=pictures)
 
 
 def _words(parser: argparse.ArgumentParser) -> None:

@@ -10,9 +10,9 @@ A fault names the field and never its content, since that may be a plate.
 
 import json
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence, Sized
-from contextlib import contextmanager
-from typing import NoReturn, TypeVar
+from collections.abc import Callable, Collection, Mapping, Sequence, Sized
+from functools import wraps
+from typing import NoReturn, ParamSpec, TypeVar
 
 from lot.errors import Damaged
 
@@ -20,8 +20,7 @@ VERSION = 1  # of every object here that has a `v`
 INTEGER_MAX = 2**53 - 1  # beyond it a number loses digits in JavaScript and in JSON of many tools
 CONTROLS = r"\x00-\x1f\x7f-\x9f\ud800-\udfff"  # for a pattern; and halves of a character
 
-_HEX = re.compile(r"(?:[0-9a-f]{2})*")
-
+P = ParamSpec("P")
 T = TypeVar("T")
 W = TypeVar("W", bound=str)
 
@@ -30,25 +29,49 @@ class Malformed(ValueError):
     """Something breaks the contract; each decoder says it as `Damaged`, with its own name."""
 
 
-@contextmanager
-def reading(what: str) -> Iterator[None]:
+class _Reading:
+    """Written out, since a record is read through several: a generator's costs thrice as much."""
+
+    def __init__(self, what: str) -> None:
+        self._what = what
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, _: object, fault: BaseException | None, __: object) -> None:
+        if isinstance(fault, Malformed):
+            raise self._said(fault) from None
+
+    def __call__(self, read: Callable[P, T]) -> Callable[P, T]:
+        @wraps(read)
+        def said(*given: P.args, **named: P.kwargs) -> T:
+            try:
+                return read(*given, **named)
+            except Malformed as fault:
+                raise self._said(fault) from None
+
+        return said
+
+    def _said(self, fault: Malformed) -> Damaged:
+        return Damaged(
+            f"not {self._what}: {fault}", then="it was altered, or comes from another version"
+        )
+
+
+def reading(what: str) -> _Reading:
     """Say whatever breaks the contract while `what` is read as Damaged; also a decorator."""
-    try:
-        yield
-    except Malformed as fault:
-        raise Damaged(
-            f"not {what}: {fault}", then="it was altered, or comes from another version"
-        ) from None
+    return _Reading(what)
 
 
 def encoded(value: Mapping[str, object]) -> bytes:
     """Return the one spelling of an object; Malformed for what JSON here cannot hold."""
     _check(value)
-    spelled = json.dumps(
-        value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=bytes.hex
-    )
+    return _spelled(value)
+
+
+def _spelled(value: Mapping[str, object]) -> bytes:
     try:
-        return spelled.encode()
+        return _ENCODER.encode(value).encode()
     except UnicodeEncodeError:
         raise Malformed("it holds half of a character") from None
 
@@ -58,11 +81,9 @@ def decoded(data: bytes, *, bytes_max: int) -> dict[str, object]:
     if len(data) > bytes_max:
         raise Malformed(f"it has more than {bytes_max} bytes")
     try:
-        value: object = json.loads(
-            data.decode(), parse_int=_integer, parse_float=_no_float, parse_constant=_no_float
-        )
+        value: object = _DECODER.decode(data.decode())
         whole_object = value if isinstance(value, dict) else {}
-        spelled_again = encoded(whole_object)
+        spelled_again = _spelled(whole_object)  # JSON holds nothing else, and no larger number
     except UnicodeError:
         raise Malformed("it is not UTF-8") from None
     except json.JSONDecodeError:
@@ -81,8 +102,9 @@ class Fields:
         self._within = within
         if not isinstance(value, dict):
             raise Malformed(f"{within or 'it'} is no object")
-        if missing := sorted(set(names) - set(value)):
-            raise Malformed(f"{self._path(missing[0])} is missing")
+        if not all(map(value.__contains__, names)):
+            missing = min(set(names) - set(value))
+            raise Malformed(f"{self._path(missing)} is missing")
         if len(value) != len(names):
             raise Malformed(f"{within or 'it'} has a field too many")
         self._values: dict[str, object] = value
@@ -97,7 +119,8 @@ class Fields:
             raise Malformed(f"{self._path('v')} is unknown: it comes from another version")
 
     def whole(self, name: str) -> int:
-        return self.of(name, whole)
+        value = self._values[name]
+        return value if type(value) is int else self.of(name, whole)
 
     def octets(self, name: str) -> bytes:
         """Return the bytes that stand in lower hex; how many there may be is not looked at."""
@@ -161,9 +184,13 @@ def text(value: object, path: str) -> str:
 
 def octets(value: object, path: str) -> bytes:
     """Return the bytes that a value holds in lower hex."""
-    if not isinstance(value, str) or not _HEX.fullmatch(value):
+    try:
+        found = bytes.fromhex(value) if isinstance(value, str) else None
+    except ValueError:
+        found = None
+    if found is None or found.hex() != value:  # it would take capitals and spaces too
         raise Malformed(f"{path} is no bytes in lower hex")
-    return bytes.fromhex(value)
+    return found
 
 
 def pair(value: object, path: str) -> tuple[object, object]:
@@ -198,26 +225,42 @@ def at_most(name: str, entries: Sized, most: int) -> None:
 
 
 def _check(value: object) -> None:
-    if isinstance(value, Mapping):
+    # In the order of how often they come: every record that is taken passes here.
+    if isinstance(value, _PLAIN):
+        return
+    if isinstance(value, int):
+        _in_range(value)
+    elif isinstance(value, Mapping):
         for key, inner in value.items():
             if not isinstance(key, str):
                 raise Malformed("a name in it is no text")
-            _check(inner)
-    elif isinstance(value, Sequence) and not isinstance(value, str | bytes):
+            if type(inner) not in _PLAIN:
+                _check(inner)
+    elif isinstance(value, Sequence):
         for inner in value:
             _check(inner)
-    elif isinstance(value, int):
-        if abs(value) > INTEGER_MAX:
-            raise Malformed("a number in it is out of range")
-    elif value is not None and not isinstance(value, str | bytes):
+    else:
         raise Malformed("it holds neither text, bytes, whole numbers nor lists of them")
 
 
 def _integer(digits: str) -> int:
     if len(digits) > 17:  # as many as the longest in range, with its sign
         raise Malformed("a number in it is out of range")
-    return int(digits)
+    return _in_range(int(digits))
+
+
+def _in_range(number: int) -> int:
+    if abs(number) > INTEGER_MAX:
+        raise Malformed("a number in it is out of range")
+    return number
 
 
 def _no_float(_: str) -> NoReturn:
     raise Malformed("a number in it is not whole")
+
+
+_PLAIN = (str, bytes, type(None))
+_ENCODER = json.JSONEncoder(
+    sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=bytes.hex
+)
+_DECODER = json.JSONDecoder(parse_int=_integer, parse_float=_no_float, parse_constant=_no_float)

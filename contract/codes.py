@@ -10,22 +10,18 @@ from dataclasses import dataclass, field
 
 from contract.canonical import Malformed, sized
 from contract.digest import H
+from lot.addresses import Address, address_in
 from lot.errors import WrongCode, WrongUsage
 
 VERSION = 1  # of an invitation
 SECRET_BYTES = 16
 PACK_DIGEST_BYTES = 16
 RECOVERY_BYTES = 20
-PORT_MAX = 65535
 
 _INVITATION_CHECK = 2
 _RECOVERY_CHECK = 5
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # no I, L, O (read as 1, 1, 0) and no U
 _MEANT = str.maketrans("abcdefghijklmnopqrstuvwxyzILO", "ABCDEFGH1JK1MN0PQRSTUVWXYZ110")
-_ADDRESS = re.compile(
-    r"(?:(?P<host>[A-Za-z0-9][A-Za-z0-9.-]{0,252})|\[(?P<numbers>[0-9a-fA-F:.]{2,45})\])"
-    r":(?P<port>[0-9]{1,5})"
-)
 _BETWEEN = re.compile("[\\s\u2010-\u2015\u2212-]+")  # dashes also as word processors make them
 
 
@@ -54,17 +50,6 @@ class Invitation:
             )
 
 
-@dataclass(frozen=True, slots=True)
-class Address:
-    """Where the other side listens."""
-
-    host: str  # a name, or an address without its brackets
-    port: int
-
-    def __str__(self) -> str:
-        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
-
-
 def pack_digest(pack: bytes) -> bytes:
     return H(pack)[:PACK_DIGEST_BYTES]
 
@@ -88,29 +73,12 @@ def invitation(text: str) -> Invitation:
 def invitation_at(text: str) -> tuple[Invitation, Address]:
     """Return what `CODE@HOST:PORT` says, as `server edge add` prints it."""
     code, at, where = text.strip().rpartition("@")
-    found = _address(where)
+    found = address_in(where)
     if not at or found is None:
         raise WrongUsage(
             "the code does not end with @HOST:PORT", then="type it whole, as it was printed"
         )
     return invitation(code), found
-
-
-def address(text: str) -> Address:
-    """Return what `HOST:PORT` says; WrongUsage for all else."""
-    found = _address(text.strip())
-    if found is None:
-        raise WrongUsage(
-            f"{text} is no HOST:PORT", then="write one as lot.local:8443 or [fd00::1]:8443"
-        )
-    return found
-
-
-def _address(text: str) -> Address | None:
-    found = _ADDRESS.fullmatch(text)
-    if found is None or not 0 < int(found["port"]) <= PORT_MAX:
-        return None
-    return Address(found["host"] or found["numbers"], int(found["port"]))
 
 
 def recovery_text(code: bytes) -> str:

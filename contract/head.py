@@ -167,7 +167,9 @@ def erased_read(value: object, path: str) -> Erased:
 
 
 def head_object(head: Head) -> dict[str, object]:
-    return {"v": canonical.VERSION, **asdict(head)}
+    said: dict[str, object] = {name: getattr(head, name) for name in _HEAD_NAMES}
+    # Not `asdict` of the whole: it copies deeply, and every record that is taken comes by here.
+    return {**said, "v": canonical.VERSION, "gone": head.gone and asdict(head.gone)}
 
 
 def _check_type(head: Head) -> None:
@@ -192,6 +194,7 @@ def _names(kind: type[Tombstone | Erased | Head]) -> frozenset[str]:
     return frozenset(one.name for one in fields(kind))
 
 
-HEAD_FIELDS = _names(Head) | {"v"}
+_HEAD_NAMES = _names(Head)
+HEAD_FIELDS = _HEAD_NAMES | {"v"}
 _TOMBSTONE_FIELDS = _names(Tombstone)
 _ERASED_FIELDS = _names(Erased)

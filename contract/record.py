@@ -4,7 +4,7 @@ The envelope's bytes are kept as they came: they decide, and columns made of the
 """
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, field, fields
 from itertools import pairwise
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -49,8 +49,10 @@ class Envelope:
     prev: bytes
     waiting: int  # the lowest of its own that the server has not acknowledged as whole
     seen: AuditHead
+    head_hash: bytes = field(init=False, repr=False, compare=False)  # H(head), asked for often
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "head_hash", self.head.hash)
         sized("prev", self.prev, DIGEST_BYTES)
         within("waiting", self.waiting, 1, self.head.sequence)
         at_most("parts", self.parts, PARTS_MAX)
@@ -66,15 +68,14 @@ class Record:
     envelope: Envelope
     data: bytes
     signature: bytes
+    c: bytes = field(init=False, repr=False, compare=False)  # c_n: its place in its writer's chain
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "c", signature.chain_next(self.data))
 
     @property
     def head(self) -> Head:
         return self.envelope.head
-
-    @property
-    def c(self) -> bytes:
-        """Return c_n, the record's place in its writer's chain."""
-        return signature.chain_next(self.data)
 
     @property
     def signed(self) -> bytes:
@@ -163,8 +164,7 @@ def _check_parts(envelope: Envelope) -> None:
         raise Malformed("parts are not those that such a record has")
     if pictures and envelope.head.type != "event":
         raise Malformed("only an event has pictures")
-    head_hash = envelope.head.hash
-    if any(part.head != head_hash for part in envelope.parts if part.name not in pictures):
+    if any(part.head != envelope.head_hash for part in envelope.parts if part.name not in pictures):
         raise Malformed("a part that is no picture was sealed under another head")
 
 

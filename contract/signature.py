@@ -4,6 +4,8 @@ Every signature is over a purpose and a message, so that none made for one thing
 another. A writer's id follows from its key: nobody can lie about whose key it is.
 """
 
+from functools import lru_cache
+
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
@@ -42,6 +44,7 @@ def check_key(public: bytes) -> None:
         raise Malformed("a public key is of small order")
 
 
+@lru_cache(maxsize=64)
 def writer_id(public: bytes) -> bytes:
     """Return the id of the writer that signs with this key."""
     check_key(public)
@@ -58,12 +61,20 @@ def signature(key: Ed25519PrivateKey, purpose: bytes, message: bytes) -> bytes:
 
 def check(public: bytes, given: bytes, purpose: bytes, message: bytes) -> None:
     """Refuse a signature that the key's owner did not make for this purpose and message."""
-    check_key(public)
     sized("a signature", given, SIGNATURE_BYTES)
     try:
-        Ed25519PublicKey.from_public_bytes(public).verify(given, purpose + message)
+        _verifier(public).verify(given, purpose + message)
+    except Malformed:
+        raise
     except (InvalidSignature, ValueError):  # ValueError: 32 bytes that are no point
         raise Malformed("its signature does not hold") from None
+
+
+@lru_cache(maxsize=64)
+def _verifier(public: bytes) -> Ed25519PublicKey:
+    """Return a public key made ready; a batch's twenty signatures are by one."""
+    check_key(public)
+    return Ed25519PublicKey.from_public_bytes(public)
 
 
 def signed(key: Ed25519PrivateKey, purpose: bytes, message: bytes) -> bytes:

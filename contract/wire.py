@@ -43,6 +43,10 @@ class Batch:
     wraps: tuple[Wrap, ...] = ()
     records: tuple[bytes, ...] = ()  # envelope ‖ signature each, a contiguous run or none
     parts: tuple[bytes, ...] = ()
+    hashes: tuple[bytes, ...] = field(init=False, repr=False, compare=False)  # of the parts
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "hashes", tuple(map(H, self.parts)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,8 +129,8 @@ def batch_encoded(batch: Batch) -> bytes:
         envelope, given = signature.parted(one)
         pieces += [measured(envelope), given]
     pieces.append(_count(batch.parts))
-    for part in batch.parts:
-        pieces += [H(part), len(part).to_bytes(4, "big"), part]
+    for named, part in zip(batch.hashes, batch.parts, strict=True):
+        pieces += [named, measured(part)]
     data = b"".join(pieces)
     at_most("a batch's bytes", data, BATCH_BYTES_MAX)
     return data
@@ -151,9 +155,12 @@ def batch_decoded(data: bytes) -> Batch:
     )
     parts = tuple(_part(layout) for _ in range(layout.number(4)))
     layout.end()
-    if len({one.data for one in wraps}) < len(wraps) or len(set(parts)) < len(parts):
+    batch = Batch(wraps, records, tuple(part for _, part in parts))
+    if batch.hashes != tuple(named for named, _ in parts):
+        raise Malformed("a part is not the one that its hash names")
+    if len({one.data for one in wraps}) < len(wraps) or len(set(batch.hashes)) < len(parts):
         raise Malformed("a wrap or part stands twice in it")
-    return Batch(wraps, records, parts)
+    return batch
 
 
 @canonical.reading("a batch to be stored")
@@ -187,7 +194,7 @@ def check_batch(
         raise Malformed("a record comes without its wraps")
     if not all(key in keys or there.names_wrap(key) for key in brought):
         raise Malformed("no record names a wrap of it")
-    if not all(part in hashes or there.names_part(part) for part in map(H, batch.parts)):
+    if not all(part in hashes or there.names_part(part) for part in batch.hashes):
         raise Malformed("no record names a part of it")
 
 
@@ -261,12 +268,10 @@ def _count(pieces: Sequence[object]) -> bytes:
     return len(pieces).to_bytes(4, "big")
 
 
-def _part(layout: Layout) -> bytes:
+def _part(layout: Layout) -> tuple[bytes, bytes]:
+    """Take a part after the hash that it is said to have."""
     named = layout.take(DIGEST_BYTES)
-    part = layout.measured("a part", bytes_max=sealing.PART_BYTES_MAX)
-    if H(part) != named:
-        raise Malformed("a part is not the one that its hash names")
-    return part
+    return named, layout.measured("a part", bytes_max=sealing.PART_BYTES_MAX)
 
 
 def _ack(value: object, path: str, edge: bytes) -> Ack:

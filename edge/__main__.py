@@ -22,8 +22,9 @@ def _done(words: Sequence[str], env: Mapping[str, str]) -> int:
     parser = Parser(
         prog="python -m edge",
         description=__doc__,
-        epilog="Exit status: 0 done; 2 wrong usage or setting; 3 nothing read; 4 nothing written;"
-        " 5 damage; 6 refused; 7 the other side cannot be reached; 70 a bug; 130 stopped by hand.",
+        epilog="Exit status: 0 done; 1 the doctor found something; 2 wrong usage or setting;"
+        " 3 nothing read; 4 nothing written; 5 damage; 6 refused; 7 the other side"
+        " cannot be reached; 70 a bug; 130 stopped by hand.",
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND", parser_class=Parser)
     for command in (enrol, doctor, keeper):

@@ -44,6 +44,9 @@ def cameras_in(path: Path) -> dict[str, Camera]:
     problems: list[str] = []
     cameras = {}
     for name, table in tables.items():
+        if isinstance(table, list):
+            problems.append(f"{path}: [[{name}]] is a list; write a table a camera, as [{name}]")
+            continue
         if not isinstance(table, Mapping):
             problems.append(f"{path}: {name} stands outside a camera's table, as [north]")
             continue

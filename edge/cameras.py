@@ -39,8 +39,8 @@ class Lane:
             raise ValueError(f"lane {self.name}: a polygon needs three corners or more")
         if self.arrow[0] == self.arrow[1]:
             raise ValueError(f"lane {self.name}: its arrow has no length")
-        if not _inside_picture((*self.polygon, *self.arrow)):
-            raise ValueError(f"lane {self.name}: a point is not in fractions of the picture, 0..1")
+        if outside := _outside_picture((*self.polygon, *self.arrow)):
+            raise ValueError(f"lane {self.name}: {outside}")
 
     def holds(self, point: Point) -> bool:
         return within(point, self.polygon)
@@ -66,11 +66,10 @@ class Camera:
             object.__setattr__(self, "gate", self.name)
         if both := self.street & self.lot:
             raise ValueError(f"camera {self.name}: {', '.join(sorted(both))} is street and lot")
-        if self.region and (len(self.region) < 3 or not _inside_picture(self.region)):
-            raise ValueError(
-                f"camera {self.name}: its region needs three corners or more, "
-                f"in fractions of the picture, 0..1"
-            )
+        if self.region and len(self.region) < 3:
+            raise ValueError(f"camera {self.name}: its region needs three corners or more")
+        if outside := _outside_picture(self.region):
+            raise ValueError(f"camera {self.name}: its region: {outside}")
         if len({lane.name for lane in self.lanes}) < len(self.lanes):
             raise ValueError(f"camera {self.name}: two lanes have one name")
 
@@ -124,5 +123,12 @@ def _hair_inside(fraction: float) -> float:
     return min(max(fraction, 1e-6), 1.0 - 1e-6)
 
 
-def _inside_picture(points: tuple[Point, ...]) -> bool:
-    return all(0.0 <= x <= 1.0 and 0.0 <= y <= 1.0 for x, y in points)
+def _outside_picture(points: tuple[Point, ...]) -> str:
+    """Return what is wrong with the first point that lies outside, nothing where none does."""
+    for x, y in points:
+        if not (0.0 <= x <= 1.0 and 0.0 <= y <= 1.0):
+            return (
+                f"the point [{x:g}, {y:g}] lies outside the picture; "
+                "write fractions of it from its left and top, 0 to 1"
+            )
+    return ""

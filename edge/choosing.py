@@ -123,6 +123,10 @@ class Choosing:
             sure=voted is not None and voted.confidence >= SURE and voted.agreeing >= SURE_LOOKS,
         )
 
+    def read(self, track: int) -> int:
+        """Return how often that plate was read so far."""
+        return self._of(track).count
+
     def forget(self, tracks: Iterable[int]) -> None:
         """Let go of tracks that ended."""
         for track in tracks:

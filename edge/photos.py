@@ -1,22 +1,24 @@
 """One photo in, its plates out: what a photo from the desk, a picture sent to us and a score ask.
 
-A photo has no second frame to correct the first, and no track: whatever is in it counts at once.
-Otherwise it goes the gate's own way: the same crops, the same vote (of one look), the same
-formats. What a figure says of photos is then true of the product.
+A photo has no second frame to correct the first, and no track: whatever is in it counts at once,
+and each plate is cut out in several ways, whose readings vote as those of several frames do.
+Otherwise it goes the gate's own way: the same crops, the same vote, the same formats. What a
+figure says of photos is then true of the product.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from contract.plates import Formats
 from edge.belonging import owner
 from edge.eyes import Eyes
 from edge.reading import Reader
-from edge.reading.crops import condition, cut
-from edge.values import Box, Detection, Frame, Look
-from edge.voting import NO_FORMATS, Voted, vote
+from edge.reading.crops import CUTS, condition, cut
+from edge.values import Box, Detection, Frame, Look, Reading
+from edge.voting import NO_FORMATS, Voted, spelled_as, surest, vote
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +26,7 @@ class PhotoPlate:
     """A plate in a photo, and what it says."""
 
     detection: Detection
-    look: Look
+    looks: tuple[Look, ...]  # that read something, and vote as `voted` says without formats too
     voted: Voted | None  # None: nothing legible
     vehicle: Detection | None  # that it is on
 
@@ -59,20 +61,26 @@ def photo_of(frame: Frame, eyes: Eyes, formats: Formats = NO_FORMATS) -> Photo:
     found = [d for d in detections if d.kind == "plate"]
     plates = []
     looks = looks_at(frame, [d.box for d in found], eyes.reader)
-    for detection, look in zip(found, looks, strict=True):
+    for detection, its in zip(found, looks, strict=True):
         on = owner(detection.box, numbered)
         vehicle = None if on is None else vehicles[on]
-        plates.append(PhotoPlate(detection, look, vote([look], formats), vehicle))
+        voted = vote(its, formats)
+        kept = () if voted is None else spelled_as(surest(its), voted)
+        plates.append(PhotoPlate(detection, kept, voted, vehicle))
     plates.sort(key=lambda plate: (-plate.prominence, -plate.detection.score))
     return Photo(tuple(plates), vehicles)
 
 
-def looks_at(frame: Frame, boxes: Sequence[Box], reader: Reader) -> list[Look]:
-    """Read what stands in each of the boxes, in their order, however poor the crop is."""
-    crops = [cut(frame.image, box, reader.margin) for box in boxes]
-    readings = reader.read(crops) if crops else []
-    looks = []
-    for box, reading in zip(boxes, readings, strict=True):
-        how = condition(frame.image, box)
-        looks.append(Look(reading, frame.time, frame.index, box, how.width, how.sharpness))
-    return looks
+def looks_at(frame: Frame, boxes: Sequence[Box], reader: Reader) -> list[list[Look]]:
+    """Read what stands in each of the boxes, in their order, however poor the crops are."""
+    crops = [cut(frame.image, box, reader.margin, slack) for box in boxes for slack in CUTS]
+    readings = iter(reader.read(crops) if crops else ())
+    return [_looks(frame, box, list(islice(readings, len(CUTS)))) for box in boxes]
+
+
+def _looks(frame: Frame, box: Box, readings: Sequence[Reading]) -> list[Look]:
+    how = condition(frame.image, box)
+    return [
+        Look(reading, frame.time, frame.index, box, how.width, how.sharpness)
+        for reading in readings
+    ]

@@ -19,7 +19,7 @@ from edge.choosing import Choosing, Offer, quality
 from edge.eyes import Eyes
 from edge.motion import MotionGate
 from edge.passages import Passages, Seen, Told
-from edge.reading.crops import Condition, condition, cut
+from edge.reading.crops import CUTS, Condition, condition, cut
 from edge.tracking import Track, Tracked, Tracker
 from edge.values import Frame, Look
 
@@ -103,7 +103,12 @@ class Road:
         }
         chosen = self._choosing.chosen(frame.time, list(offers.values()))
         reader = self._eyes.reader
-        crops = [cut(frame.image, plates[number].box, reader.margin) for number in chosen]
+        # Cut otherwise each time: the looks err differently, so their vote is worth more.
+        slacks = [CUTS[self._choosing.read(number) % len(CUTS)] for number in chosen]
+        crops = [
+            cut(frame.image, plates[number].box, reader.margin, slack)
+            for number, slack in zip(chosen, slacks, strict=True)
+        ]
         looks: dict[int, list[Look]] = {}
         for number, reading in zip(chosen, reader.read(crops) if crops else (), strict=True):
             plate = plates[number]

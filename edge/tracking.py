@@ -134,12 +134,13 @@ class Tracker:
         """Take the word of the motion gate that nothing moved since the last picture.
 
         What stood, or was seen in the last picture, is still there at that time. What had
-        driven out of sight before is given up in its time.
+        driven out of sight before is given up in its time, and so is what stood and was then
+        looked for in vain: it set off unseen, and would stand there for ever.
         """
         before = self._now
         self._advance(at)
         for followed in (*self._vehicles, *self._plates):
-            if followed.last_seen == before or followed.stands:
+            if followed.last_seen == before or (followed.stands and not followed.missed):
                 followed.stay(_Moment(at, frame))
         ended = self._close(lambda f: f.given_up_at_rest(at))
         return Tracked(self._live(), ended)
@@ -242,10 +243,14 @@ class _Followed:
     def stands(self) -> bool:
         return self._seen >= SEEN_SURELY and self._coasting.speed < STANDING_SPEED
 
+    @property
+    def missed(self) -> bool:
+        """Say whether it has been looked for often enough to be gone."""
+        return self._misses >= (MISSES_LEAST if self._seen >= SEEN_SURELY else MISSES_LEAST - 1)
+
     def given_up(self, at: datetime) -> bool:
         """Say whether it has been looked for long enough, and often enough."""
-        misses = MISSES_LEAST if self._seen >= SEEN_SURELY else MISSES_LEAST - 1
-        return self._misses >= misses and self.given_up_at_rest(at)
+        return self.missed and self.given_up_at_rest(at)
 
     def given_up_at_rest(self, at: datetime) -> bool:
         patience = PATIENCE_STANDING_SECONDS if self.stands else PATIENCE_SECONDS

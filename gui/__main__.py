@@ -16,10 +16,11 @@ from flask import Flask
 from gui.app import create
 from gui.server_api import Server
 from gui.settings import GuiSettings, settings_from, trusted
-from lot import serving
+from lot import addresses, serving
+from lot.addresses import Address
 from lot.errors import DONE, WrongUsage
 from lot.mains import Parser, status_of
-from lot.serving import Bind, Tls
+from lot.serving import Tls
 from lot.settings import given_values
 
 
@@ -31,7 +32,7 @@ def main(words: Sequence[str], env: Mapping[str, str]) -> int:
 def _serve(words: Sequence[str], env: Mapping[str, str]) -> int:
     parser = Parser(prog="python -m gui", description="Serve the owner's page until stopped.")
     parser.add_argument("--bind", required=True, metavar="HOST:PORT", help="as 0.0.0.0:443")
-    where = serving.bind(parser.parse_args(words).bind)
+    where = addresses.address(parser.parse_args(words).bind)
     settings = settings_from(given_values(env, Path(".env")))
     tls = _tls(settings, where)
     trusted(settings)  # a wrong root is told here: the worker is a process of its own
@@ -44,7 +45,7 @@ def _made(settings: GuiSettings) -> Flask:
     return create(settings, Server(settings.server, trusted(settings)))
 
 
-def _tls(settings: GuiSettings, where: Bind) -> Tls | None:
+def _tls(settings: GuiSettings, where: Address) -> Tls | None:
     """Cookies that open the vault go over no wire in clear; a browser takes them on loopback."""
     if settings.certificate is not None and settings.key is not None:
         return Tls(settings.certificate, settings.key)

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import hashlib
+import io
 from datetime import datetime, timezone
 from functools import cache
 from pathlib import Path
+from typing import IO
 
 import jinja2
-from flask import Flask, Response, request, send_from_directory
+from flask import Flask, Request, Response, request, send_from_directory
 
 from gui import door, handling, live, spoken
+from gui.alike import Alike
 from gui.carried import FORM, carried, keep
 from gui.pages import PAGES
+from gui.pages.now import now
 from gui.server_api import Server
 from gui.settings import GuiSettings
 
@@ -23,9 +27,9 @@ FORM_BYTES_MAX = 12 * 1024 * 1024  # a phone's photo of a plate is the largest t
 
 HEADERS = {
     "Content-Security-Policy": (
-        "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; font-src 'self'; "
-        "connect-src 'self'; manifest-src 'self'; form-action 'self'; frame-ancestors 'none'; "
-        "base-uri 'none'"
+        "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; "
+        "media-src 'self'; font-src 'self'; connect-src 'self'; manifest-src 'self'; "
+        "form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
     ),
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
@@ -36,9 +40,17 @@ HEADERS = {
 }
 
 
+class _InMemory(Request):
+    """A request whose files are laid on no disk: werkzeug spools them to /tmp from 500 kB on."""
+
+    def _get_file_stream(self, *_: object, **__: object) -> IO[bytes]:
+        return io.BytesIO()
+
+
 def create(settings: GuiSettings, server: Server) -> Flask:
     """Return the page, knowing its server by `server` alone."""
     app = Flask("gui", static_folder=None, template_folder=None)
+    app.request_class = _InMemory
     app.config["MAX_CONTENT_LENGTH"] = FORM_BYTES_MAX
     app.config["MAX_FORM_MEMORY_SIZE"] = FORM_BYTES_MAX  # nothing that is sent is laid on a disk
     app.jinja_loader = jinja2.FileSystemLoader(_HERE)
@@ -49,6 +61,7 @@ def create(settings: GuiSettings, server: Server) -> Flask:
     }
     app.extensions["lotkeeper"] = (settings, server)
     app.extensions["live"] = live.Fan()
+    app.extensions["alike"] = Alike[now.Shown]()
     app.jinja_env.globals.update(look=look)
     app.context_processor(spoken.context)
 

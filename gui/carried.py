@@ -11,7 +11,7 @@ from typing import Any, cast
 
 from flask import Response, abort, current_app, g, request
 
-from gui.server_api import Holder, Server
+from gui.server_api import AUTOMATIC, Holder, Server
 from gui.settings import GuiSettings
 from gui.words import Clock, Words, chosen
 
@@ -48,7 +48,11 @@ def carried() -> Carried:
     if "carried" not in g:
         asked = request.cookies.get(LANGUAGE) or request.headers.get("Accept-Language")
         g.carried = Carried(
-            holder=Holder(request.cookies.get(SESSION), request.cookies.get(DEVICE)),
+            holder=Holder(
+                request.cookies.get(SESSION),
+                request.cookies.get(DEVICE),
+                automatic=AUTOMATIC in request.headers,
+            ),
             words=Words(chosen(asked)),
             form=request.cookies.get(FORM) or secrets.token_urlsafe(24),
             form_is_new=False,

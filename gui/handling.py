@@ -9,7 +9,7 @@ from werkzeug.exceptions import HTTPException
 
 from gui.carried import carried
 from gui.door import door
-from gui.server_api import Away, Problem
+from gui.server_api import UNCONFIGURED, Away, Problem
 from gui.sides import frame_if_any
 
 SIGNED_OUT = frozenset({"unauthenticated", "session_ended"})
@@ -28,6 +28,8 @@ def handle(app: Flask) -> None:
     def problem(error: Problem) -> Response:
         if error.code in SIGNED_OUT:
             return _to_the_door()
+        if error.code == UNCONFIGURED:
+            return make_response(redirect(url_for("first_run.page")))
         if error.code == "device_unknown":
             return make_response(redirect(url_for("door.device")))
         if error.code in LOCKED:

@@ -11,6 +11,7 @@ import queue
 import threading
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import cast
 
 from flask import Blueprint, Response, current_app
@@ -106,9 +107,10 @@ class Fan:
 @blueprint.get("/live")
 def stream() -> Response:
     """Say when something changed; who is one too many asks again by itself."""
-    server().get("/sessions/own", carried().holder)  # a stranger takes no place
+    holder = replace(carried().holder, automatic=True)
+    server().get("/sessions/own", holder)  # a stranger takes no place
     fan = cast("Fan", current_app.extensions["live"])
-    joined = fan.watch(server(), carried().holder)
+    joined = fan.watch(server(), holder)
     told = iter([_ASK]) if joined is None else _told(fan, *joined)
     answer = Response(told, content_type="text/event-stream")
     answer.headers["X-Accel-Buffering"] = "no"

@@ -18,8 +18,11 @@ import httpx
 from lot.errors import Refused, Unreachable
 
 _CONNECT_S, _READ_S = 3.0, 15.0
+_LINKS = 32
 # Locking ends the keyholder's process and a fresh one starts: who looks just then waits for it.
 _KEYHOLDER_S, _AGAIN_S = 3.0, 0.2
+UNCONFIGURED = "unconfigured"  # the code of a server that answers nothing but its set-up
+AUTOMATIC = "Lot-Automatic"  # the header that page.js sends with what nobody asked for
 _ANSWER_BYTES_MAX = 8 * 1024 * 1024
 
 
@@ -29,6 +32,7 @@ class Holder:
 
     session: str | None = field(default=None, repr=False)
     device: str | None = field(default=None, repr=False)
+    automatic: bool = False  # the page asks by itself: nobody's presence keeps the vault open
 
     def headers(self) -> dict[str, str]:
         found = {}
@@ -36,22 +40,41 @@ class Holder:
             found["Authorization"] = f"Bearer {self.session}"
         if self.device:
             found["Lot-Device"] = self.device
+        if self.automatic:
+            found[AUTOMATIC] = "1"
         return found
 
 
 class Problem(Refused):
     """The server said no, with a code of its own."""
 
-    def __init__(self, status: int, code: str, detail: str, *, retry_s: int | None = None) -> None:
+    def __init__(
+        self,
+        status: int,
+        code: str,
+        detail: str,
+        *,
+        retry_s: int | None = None,
+        field: str | None = None,  # of what was sent: the one that is wrong
+    ) -> None:
         super().__init__(detail, then="see the page's words for " + code)
         self.status = status
         self.code = code
         self.detail = detail
         self.retry_s = retry_s
+        self.field = field
 
 
 class Away(Unreachable):
     """Nobody answers, or not in time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """Bytes that are passed through as they come."""
+
+    media_type: str
+    pieces: Iterator[bytes] = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +93,9 @@ class Server:
             base_url=url.rstrip("/") + "/api/v1",
             verify=trusted if trusted is not None else True,
             timeout=httpx.Timeout(_READ_S, connect=_CONNECT_S),
-            limits=httpx.Limits(max_connections=32, max_keepalive_connections=16),
+            # All are kept: whoever watches looks when all others do, and a handshake costs more
+            # than the call.
+            limits=httpx.Limits(max_connections=_LINKS, max_keepalive_connections=_LINKS),
             trust_env=False,
         )
 
@@ -84,6 +109,25 @@ class Server:
         """Change something, and return what the server says of it."""
         return self._object(method, path, holder, body=body)
 
+    def bring(
+        self, path: str, holder: Holder, content: bytes, **query: str | int | None
+    ) -> dict[str, object]:
+        """Send bytes, as a photo, and return what the server says of them."""
+        try:
+            answer = self._client.post(
+                path,
+                params=_given(query),
+                content=content,
+                headers={**holder.headers(), "Content-Type": "application/octet-stream"},
+            )
+        except httpx.HTTPError as error:
+            raise _away(error) from None
+        if answer.status_code >= 400:
+            raise _problem(answer)
+        said = json.loads(answer.content)
+        assert isinstance(said, dict), "every answer of the API is an object"
+        return said
+
     def blob(self, path: str, holder: Holder, **query: str | int | None) -> Blob:
         """Return bytes, as they are."""
         answer = self._asked("GET", path, holder, query=query)
@@ -91,21 +135,38 @@ class Server:
 
     @contextmanager
     def stream(
-        self, path: str, holder: Holder, **query: str | int | None
+        self,
+        path: str,
+        holder: Holder,
+        body: Mapping[str, object] | None = None,
+        **query: str | int | None,
     ) -> Iterator[Iterator[bytes]]:
         """Give an answer piece by piece: a long table, or events as they happen."""
+        with self.flow(path, holder, body, **query) as found:
+            yield found.pieces
+
+    @contextmanager
+    def flow(
+        self,
+        path: str,
+        holder: Holder,
+        body: Mapping[str, object] | None = None,
+        **query: str | int | None,
+    ) -> Iterator[Flow]:
+        """Give an answer piece by piece, and say of which kind it is."""
         try:
             with self._client.stream(
-                "GET",
+                "GET" if body is None else "POST",
                 path,
                 params=_given(query),
+                json=None if body is None else dict(body),
                 headers=holder.headers(),
                 timeout=httpx.Timeout(60.0, connect=_CONNECT_S),
             ) as answer:
                 if answer.status_code >= 400:
                     answer.read()
                     raise _problem(answer)
-                yield answer.iter_bytes()
+                yield Flow(answer.headers.get("content-type", ""), answer.iter_bytes())
         except httpx.HTTPError as error:
             raise _away(error) from None
 
@@ -181,12 +242,21 @@ def _problem(answer: httpx.Response) -> Problem:
         said = json.loads(answer.content[:_ANSWER_BYTES_MAX])
     except ValueError:
         said = {}
-    kind = str(said.get("type", "")) if isinstance(said, dict) else ""
-    detail = str(said.get("detail") or said.get("title") or "") if isinstance(said, dict) else ""
     waits = answer.headers.get("retry-after", "")
-    return Problem(
+    return problem_said(
+        said if isinstance(said, dict) else {},
         answer.status_code,
-        kind.rpartition(":")[2] or f"http_{answer.status_code}",
-        detail or f"the server answered {answer.status_code}",
         retry_s=int(waits) if waits.isdecimal() else None,
+    )
+
+
+def problem_said(said: Mapping[str, object], status: int, *, retry_s: int | None) -> Problem:
+    """Return the problem that a document of the server's is, also within an answer."""
+    field = said.get("field")
+    return Problem(
+        status,
+        str(said.get("type", "")).rpartition(":")[2] or f"http_{status}",
+        str(said.get("detail") or said.get("title") or f"the server answered {status}"),
+        retry_s=retry_s,
+        field=field if isinstance(field, str) else None,
     )

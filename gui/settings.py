@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import tzinfo
 from pathlib import Path
 
+from gui.printer import PORT, Printer
 from lot import times
 from lot.errors import LotError, WrongSettings
 from lot.settings import Variables
@@ -22,6 +23,7 @@ class GuiSettings:
     certificate: Path | None
     key: Path | None
     zone: tzinfo
+    printer: Printer | None = None
 
 
 def settings_from(values: Mapping[str, str]) -> GuiSettings:
@@ -39,7 +41,8 @@ def settings_from(values: Mapping[str, str]) -> GuiSettings:
     certificate, key = _file(read, "LOT_GUI_CERTIFICATE"), _file(read, "LOT_GUI_KEY")
     if (certificate is None) != (key is None):
         read.refuse("LOT_GUI_CERTIFICATE and LOT_GUI_KEY are set together")
-    settings = GuiSettings(server, _file(read, "LOT_GUI_ROOT"), certificate, key, zone)
+    root, printer = _file(read, "LOT_GUI_ROOT"), _printer(read)
+    settings = GuiSettings(server, root, certificate, key, zone, printer)
     read.done()
     return settings
 
@@ -56,6 +59,19 @@ def trusted(settings: GuiSettings) -> ssl.SSLContext | None:
         ) from None
     context.minimum_version = ssl.TLSVersion.TLSv1_3
     return context
+
+
+def _printer(read: Variables) -> Printer | None:
+    given = read.text("LOT_GUI_PRINTER")
+    if not given:
+        return None
+    if given.startswith("/"):
+        return Printer(None, PORT, Path(given))
+    host, mark, port = given.partition(":")
+    if not host or (mark and not (port.isdecimal() and 0 < int(port) < 65_536)):
+        read.refuse(f"LOT_GUI_PRINTER={given} is no printer; write HOST:PORT, or /dev/usb/lp0")
+        return None
+    return Printer(host, int(port) if mark else PORT, None)
 
 
 def _file(read: Variables, name: str) -> Path | None:

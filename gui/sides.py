@@ -39,9 +39,18 @@ class Frame:
 
 def frame(place: str) -> Frame:
     """Ask the server how things stand, for the frame around the page `place`."""
+    check_signed_in()
+    return framed(place, server().get("/status", carried().holder))
+
+
+def check_signed_in() -> None:
+    """Send a browser without a session to the door, before anything is asked."""
     if carried().holder.session is None:
         raise Problem(401, "unauthenticated", "nobody is signed in")
-    said: dict[str, Any] = server().get("/status", carried().holder)
+
+
+def framed(place: str, said: dict[str, Any]) -> Frame:
+    """Return the frame around a page, from what the server says of how it stands."""
     return Frame(
         place=place,
         lots=[Lot(one["lot"], one["name"]) for one in said.get("lots", ())],
@@ -66,4 +75,10 @@ def frame_if_any(place: str) -> Frame | None:
 def places() -> tuple[tuple[str, str], ...]:
     """The places, in the order of the bar."""
     _ = carried().words
-    return (("now", _("Now")), ("visits", _("Visits")), ("more", _("More")))
+    return (
+        ("now", _("Now")),
+        ("visits", _("Visits")),
+        ("desk", _("Desk")),
+        ("day", _("Day")),
+        ("more", _("More")),
+    )

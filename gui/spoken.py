@@ -68,6 +68,30 @@ def context() -> dict[str, object]:
             "conflict": _("Somebody else changed it meanwhile. Look again before you do."),
             "too_fast": _("That was too much at once."),
             "storage_full": _("The server's disk is full."),
+            "already_there": _("There is one already."),
+        },
+        "standings": {
+            "expected": _("expected"),
+            "late": _("late"),
+            "no_show": _("did not come"),
+            "came": _("is here"),
+            "left": _("has left"),
+            "cancelled": _("cancelled"),
+        },
+        "unread_words": {
+            "edge_away": _("The box at the gate does not answer. Type the plate in by hand."),
+            "no_picture": _("That is no picture that can be read. Type the plate in by hand."),
+            "too_large": _("That picture is too large. Type the plate in by hand."),
+            "wrong_field": _("No photo came along. Type the plate in by hand."),
+            "wrong_media": _("No photo came along. Type the plate in by hand."),
+            "no_plate": _("No plate was found in the photo. Type it in by hand."),
+        },
+        "list_words": {"staff": _("Staff"), "vip": _("VIP"), "blocked": _("Blocked")},
+        "row_kinds": {
+            "known": _("Known plate"),
+            "customer": _("Customer"),
+            "booking": _("Booking"),
+            "ticket": _("Ticket"),
         },
         "sayings": {
             "plate": _("Plate corrected"),
@@ -79,6 +103,12 @@ def context() -> dict[str, object]:
             "checked_out": _("Checked out"),
             "note": _("Note"),
             "withdraw": _("Taken back"),
+        },
+        "report_states": {
+            "running": _("under way"),
+            "whole": _("nothing missing, nothing altered"),
+            "damaged": _("something is missing or altered"),
+            "failed": _("did not come to an end"),
         },
         "roles": {
             "owner": _("owner"),

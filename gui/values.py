@@ -143,12 +143,6 @@ def visit(said: Said) -> Visit:
     )
 
 
-def events(said: Said) -> tuple[Event, ...]:
-    """Read a page's events."""
-    rows: Iterable[Said] = said["rows"]
-    return tuple(map(event, rows))
-
-
 def page(said: Said) -> Page:
     """Read a page of visits."""
     rows: Iterable[Said] = said["rows"]

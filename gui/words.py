@@ -2,37 +2,20 @@
 
 from __future__ import annotations
 
-import gettext
 from datetime import datetime, timedelta, tzinfo
-from functools import cache
 from pathlib import Path
 
-from lot import times
+from lot import times, words
+from lot.words import LANGUAGES
 
-LANGUAGES = ("en", "es")
 _CATALOGUES = Path(__file__).parent / "catalogues"
 
 
-class Words:
-    """One language's words, filled with what stands in their gaps."""
+class Words(words.Words):
+    """One language's words of the page."""
 
     def __init__(self, language: str) -> None:
-        self.language = language
-        self._catalogue = _catalogue(language)
-
-    def __call__(self, text: str, **gaps: object) -> str:
-        """Return `text` in this language, `%(name)s` filled in."""
-        said = self._catalogue.gettext(text)
-        return said % gaps if gaps else said
-
-    def count(self, one: str, many: str, number: int, **gaps: object) -> str:
-        """Return the form that the number asks for; `%(n)d` is the number."""
-        return self._catalogue.ngettext(one, many, number) % {"n": number, **gaps}
-
-
-@cache
-def _catalogue(language: str) -> gettext.NullTranslations:
-    return gettext.translation("gui", _CATALOGUES, [language], fallback=language == "en")
+        super().__init__(language, "gui", _CATALOGUES)
 
 
 def chosen(accepted: str | None) -> str:

@@ -45,12 +45,13 @@ def write_whole(path: Path, content: bytes) -> None:
 
 
 def write_private(path: Path, content: bytes) -> None:
-    """Write `content` whole, for our own user's eyes alone: 0600, in a folder of 0700."""
+    """Write `content` whole, for the eyes of the folder's user alone: 0600, in a folder of 0700."""
     aside = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
-        _make_private(path.parent)
+        make_private(path.parent)
         aside.unlink(missing_ok=True)  # what a killed process of our number left
-        with open(aside, "xb", opener=_private) as file:
+        with open(aside, "xb", opener=private) as file:
+            give_to_owner_of(path.parent, file.fileno())
             file.write(content)
         keep(aside, path)
     except OSError as error:
@@ -75,6 +76,23 @@ def remove(path: Path) -> None:
         ) from error
 
 
+def destroy(path: Path) -> None:
+    """Overwrite a file, then remove it; one that is gone already is no fault."""
+    try:
+        with path.open("r+b") as file:
+            file.write(os.urandom(path.stat().st_size))
+            file.flush()
+            os.fsync(file.fileno())
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        raise Unwritable(
+            f"cannot overwrite {path}: {error.strerror or error}",
+            then="give the folder to the user that runs this",
+        ) from error
+    remove(path)
+
+
 def keep(aside: Path, path: Path) -> None:
     """Give the finished file its final name, durably: file, rename, folder."""
     _sync(aside, os.O_RDONLY)
@@ -90,14 +108,39 @@ def unwritable(path: Path, error: OSError) -> Unwritable:
     )
 
 
-def _make_private(folder: Path) -> None:
+def make_private(folder: Path) -> None:
+    """Make a folder and those above it that are missing, durably: 0700, of the user above them."""
     if folder.exists():
         return  # its modes are the doctor's to look at
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    _sync(folder.parent, os.O_RDONLY | os.O_DIRECTORY)
+    # One by one: `parents=True` would make those above as open as the umask lets it.
+    for one in reversed([folder, *folder.parents]):
+        if not one.exists():
+            make_one_private(one)
+            _sync(one.parent, os.O_RDONLY | os.O_DIRECTORY)
 
 
-def _private(name: str, flags: int) -> int:
+def make_one_private(folder: Path) -> None:
+    """Make a folder, unless another process was first; whoever calls syncs the one above."""
+    folder.mkdir(mode=0o700, exist_ok=True)
+    made = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+    try:
+        give_to_owner_of(folder.parent, made)
+    finally:
+        os.close(made)
+
+
+def give_to_owner_of(folder: Path, made: int) -> None:
+    """Give what root has just made there to the folder's user, by whom it is read afterwards.
+
+    By its descriptor: a name could be another file's by now.
+    """
+    if os.geteuid() == 0:
+        owner = folder.stat()
+        os.fchown(made, owner.st_uid, owner.st_gid)
+
+
+def private(name: str, flags: int) -> int:
+    """Open a file as its owner's alone, and never through a link: an `opener`."""
     return os.open(name, flags | os.O_NOFOLLOW, 0o600)
 
 

@@ -6,33 +6,20 @@ nothing.
 
 from __future__ import annotations
 
+import gc
 import logging
-import re
 import socket
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from lot.errors import Unwritable, WrongUsage
+from lot import memory
+from lot.addresses import Address
+from lot.errors import Unwritable
 
 THREADS = 64  # eight hold streams, some read slow bodies, the others answer
 _KILL_AFTER_S = 3  # an open stream else holds up the stop
-_PORT_MAX = 65_535
-_BIND = re.compile(r"(?:\[(?P<six>[0-9A-Fa-f:.]+)\]|(?P<host>[A-Za-z0-9.-]+)):(?P<port>[0-9]{1,5})")
-_LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
-
-
-@dataclass(frozen=True, slots=True)
-class Bind:
-    """Where to listen."""
-
-    host: str
-    port: int
-
-    @property
-    def is_loopback(self) -> bool:
-        return self.host in _LOOPBACK
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,15 +30,7 @@ class Tls:
     key: Path
 
 
-def bind(text: str) -> Bind:
-    """Return what HOST:PORT says."""
-    found = _BIND.fullmatch(text)
-    if found is None or not 0 < int(found["port"]) <= _PORT_MAX:
-        raise WrongUsage("--bind is no HOST:PORT", then="write 0.0.0.0:8443 or [::]:8443")
-    return Bind(found["six"] or found["host"], int(found["port"]))
-
-
-def check_free(where: Bind) -> None:
+def check_free(where: Address) -> None:
     """Raise Unwritable where somebody listens already, or nobody may."""
     family = socket.AF_INET6 if ":" in where.host else socket.AF_INET
     try:
@@ -60,16 +39,18 @@ def check_free(where: Bind) -> None:
             tried.bind((where.host, where.port))
     except OSError as error:
         raise Unwritable(
-            f"cannot listen at {where.host}:{where.port}: {error.strerror or error}",
+            f"cannot listen at {where}: {error.strerror or error}",
             then="stop what listens there, or give another --bind",
         ) from error
 
 
-def serve(name: str, where: Bind, tls: Tls | None, make: Callable[[], Any]) -> None:
+def serve(name: str, where: Address, tls: Tls | None, make: Callable[[], Any]) -> None:
     """Serve until a signal; `make` gives the app, in the worker, which is a process of its own."""
     from granian import Granian
     from granian.constants import HTTPModes, Interfaces
 
+    memory.give_back()
+    gc.freeze()  # else the worker's first collection writes to every page that it shares with us
     Granian(
         target=name,
         address=where.host,
@@ -86,6 +67,13 @@ def serve(name: str, where: Bind, tls: Tls | None, make: Callable[[], Any]) -> N
     ).serve(target_loader=make, wrap_loader=False)
 
 
+class _Intended(logging.Filter):
+    """Leaves out that 64 threads are many for the cores: most of them wait, and reckon nothing."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        return not record.getMessage().startswith("Configuration allows spawning up to ")
+
+
 # Lines with key=value on standard error, where journald reads them; granian's own among them.
 LOGGING: dict[str, object] = {
     "version": 1,
@@ -93,10 +81,12 @@ LOGGING: dict[str, object] = {
     "formatters": {
         "line": {"format": "%(levelname)s %(name)s %(message)s", "class": "logging.Formatter"}
     },
+    "filters": {"intended": {"()": _Intended}},
     "handlers": {
         "stderr": {
             "class": "logging.StreamHandler",
             "formatter": "line",
+            "filters": ["intended"],
             "stream": "ext://sys.stderr",
         }
     },

@@ -22,6 +22,7 @@ from lot.errors import WrongSettings
 
 Part = Literal["edge", "server", "gui"]
 _CAMERA_PASSWORD = re.compile("LOT_CAMERA_[A-Z0-9_]+_PASSWORD")  # a name for each camera
+_CHANNEL = re.compile("LOT_NOTIFY_([A-Z0-9_]{1,32})")  # a name for each address of messages
 PARTS: tuple[Part, ...] = ("edge", "server", "gui")
 
 
@@ -197,6 +198,92 @@ SETTINGS: tuple[Setting, ...] = (
         "The share keeper's own folder: its keys, the shares, the one-time codes' state.",
     ),
     Setting(
+        "LOT_API_BIND",
+        ("edge",),
+        "",
+        "Where the recognition API listens, as 0.0.0.0:8445; the server is told the port.",
+    ),
+    Setting(
+        "LOT_API_TOKEN",
+        ("edge",),
+        "",
+        "The recognition API's token, 20 characters or more. Keep this file to yourself.",
+    ),
+    Setting(
+        "LOT_API_PLAIN",
+        ("edge",),
+        "0",
+        "1 lets the recognition API speak plain HTTP off this machine: token and plates in clear.",
+        low=0,
+        high=1,
+    ),
+    Setting(
+        "LOT_API_CAMERA",
+        ("edge",),
+        "",
+        "The camera of pictures that name none; empty: the first that the certificate names.",
+    ),
+    Setting(
+        "LOT_API_MEMORY_HOURS",
+        ("edge",),
+        "24",
+        "How long readings are remembered for who asks after a plate; sealed on the disk.",
+        low=1,
+        high=744,
+    ),
+    Setting(
+        "LOT_MQTT",
+        ("edge",),
+        "",
+        "A broker's HOST:PORT, to be told of events; plates then leave in clear. Empty: none.",
+    ),
+    Setting(
+        "LOT_MQTT_USER",
+        ("edge",),
+        "",
+        "Who the edge is to the broker.",
+    ),
+    Setting(
+        "LOT_MQTT_PASSWORD",
+        ("edge",),
+        "",
+        "Its password there.",
+    ),
+    Setting(
+        "LOT_MQTT_CA",
+        ("edge",),
+        "",
+        "The root that the broker's certificate must come from; empty: plain MQTT.",
+    ),
+    Setting(
+        "LOT_WEBHOOKS",
+        ("edge",),
+        "",
+        "Addresses to be told of events, with commas between; plates then leave in clear.",
+    ),
+    Setting(
+        "LOT_WEBHOOK_SECRET",
+        ("edge",),
+        "",
+        "What webhooks are signed with, 20 characters or more.",
+    ),
+    Setting(
+        "LOT_WEBHOOK_PICTURES",
+        ("edge",),
+        "0",
+        "1 sends a picture of the vehicle along with each webhook, and over MQTT.",
+        low=0,
+        high=1,
+    ),
+    Setting(
+        "LOT_CLIPS",
+        ("edge",),
+        "0",
+        "1 sends a short annotated clip with each event, sealed; some 300 kB an event.",
+        low=0,
+        high=1,
+    ),
+    Setting(
         "LOT_LOG_PLATES",
         ("edge",),
         "0",
@@ -232,7 +319,7 @@ SETTINGS: tuple[Setting, ...] = (
         "LOT_IDLE_LOCK_MINUTES",
         ("server",),
         "30",
-        "The vault locks itself when nobody has looked for so long.",
+        "The vault locks itself when nobody did anything for so long; read by the keyholder alone.",
         low=1,
         high=1440,
     ),
@@ -266,6 +353,12 @@ SETTINGS: tuple[Setting, ...] = (
         "",
         "The key of that certificate.",
     ),
+    Setting(
+        "LOT_GUI_PRINTER",
+        ("gui",),
+        "",
+        "The desk's ESC/POS printer: HOST or HOST:PORT (9100), or a device as /dev/usb/lp0.",
+    ),
 )
 
 
@@ -281,6 +374,7 @@ class Variables:
             if name.startswith("LOT_")
             and name not in self._known
             and not _CAMERA_PASSWORD.fullmatch(name)
+            and not _CHANNEL.fullmatch(name)
         ]
         self._part = part
 
@@ -315,6 +409,18 @@ class Variables:
         """Return the password of the camera of this name; empty where none is set."""
         asked = re.sub("[^A-Z0-9]", "_", camera.upper())
         return self._values.get(f"LOT_CAMERA_{asked}_PASSWORD", "")
+
+    def channels(self) -> dict[str, str]:
+        """Return where messages go, by the name that follows LOT_NOTIFY_, in small letters."""
+        found = {
+            match[1].lower(): text.strip()
+            for name, text in sorted(self._values.items())
+            if text.strip() and (match := _CHANNEL.fullmatch(name))
+        }
+        for name, text in found.items():
+            if "://" not in text:
+                self.refuse(f"LOT_NOTIFY_{name.upper()} is no address as Apprise writes them")
+        return found
 
     def path(self, name: str, beside: Path) -> Path:
         """Return a path; a relative default lies in the tree, a relative word where we stand."""
@@ -354,6 +460,13 @@ def example() -> str:
         lines.append(f"#{setting.name}={setting.default}")
     lines += ["", "# The password of the camera that is called north. (edge)"]
     lines.append("#LOT_CAMERA_NORTH_PASSWORD=")
+    lines += [
+        "",
+        "# Where messages go, a name each, as https://appriseit.com writes them; {mail} or {phone}",
+        "# stands for the customer whose car is ready. Keep this file to yourself. (server)",
+        "#LOT_NOTIFY_OFFICE=mailtos://user:password@example.org?to=office@example.org",
+        "#LOT_NOTIFY_CUSTOMER_MAIL=mailtos://user:password@example.org?to={mail}",
+    ]
     return "\n".join(lines) + "\n"
 
 

@@ -55,6 +55,12 @@ def instants(wall: datetime, lot_zone: tzinfo) -> tuple[datetime, ...]:
     return tuple(shown) or (as_utc - (before or timedelta()),)
 
 
+def midnight(at: int, lot_zone: tzinfo) -> int:
+    """Return when the day began that a moment is of by the lot's clocks; both in µs UTC."""
+    day = moment(at).astimezone(lot_zone).replace(hour=0, minute=0, second=0, microsecond=0)
+    return microseconds(instants(day.replace(tzinfo=None), lot_zone)[0])
+
+
 def local_text(time: datetime, lot_zone: tzinfo) -> str:
     """Write `time` as ISO 8601 in the lot's zone, to the millisecond."""
     return time.astimezone(lot_zone).isoformat(timespec="milliseconds")

@@ -13,8 +13,9 @@ from importlib import import_module
 from lot.mains import Parser, status_of
 
 _COMMANDS = (
-    *("init", "unlock", "lock", "user", "device", "edge", "token", "rotate", "serve", "keyholder"),
-    *("migrate", "backup", "verify", "doctor"),
+    *("init", "unlock", "lock", "lot", "user", "passphrase", "device", "edge", "keeper", "token"),
+    *("rotate", "serve", "keyholder"),
+    *("export", "erase", "hold", "migrate", "retention", "backup", "restore", "verify", "doctor"),
 )
 
 

@@ -7,7 +7,7 @@ locked and cannot read. Four kinds of detail name no event and stand in clear.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Protocol
@@ -15,7 +15,7 @@ from typing import Protocol
 from sqlalchemy import Connection
 
 from contract import audit, canonical
-from contract.audit import CLEAR_ACTS, AuditHead, ClearDetail, Line
+from contract.audit import CLEAR_ACTS, Act, AuditHead, ClearDetail, Line
 from contract.daykeys import DayKeys
 from contract.digest import H
 from contract.head import ID_BYTES
@@ -23,7 +23,9 @@ from contract.wrap import rsa_public
 from lot.clock import State
 from lot.errors import Damaged
 from lot.files import write_private
+from server.access.ledger import Told
 from server.store import audit_lines, wraps
+from server.store.audit_lines import Chained
 from server.store.files import HashedFiles
 from server.store.tables import SERVER
 from server.trust_file import TrustFile
@@ -69,7 +71,7 @@ class Audit:
     def line(
         self,
         write: Connection,
-        act: str,
+        act: Act,
         detail: Detail | None = None,
         *,
         lot: bytes | None = None,
@@ -79,35 +81,48 @@ class Audit:
 
         A detail of one of the four acts that name no event is kept in clear, any other sealed.
         """
-        before = self.head(write)
-        now = self._clock.now_us()
-        bare = Line(
-            node=self._node,
-            seq=before.seq + 1,
-            time=now,
-            clock=self._clock.state(audit_lines.newest_time(write)),
-            boot=self._boot,
-            lot=lot,
-            actor=actor or self._writer,
-            act=act,
-            detail=None,
-            prev=before.head,
-        )
-        kept = self._detail(write, bare, detail)
-        hashed = None if kept is None else H(kept)
-        return audit_lines.add(write, replace(bare, detail=hashed), kept)
+        return self.lines(write, [Told(act, detail, lot, actor)])
 
-    def _detail(self, write: Connection, bare: Line, detail: Detail | None) -> bytes | None:
+    def lines(self, write: Connection, told: Sequence[Told]) -> AuditHead:
+        """Add a line for each, in their order; what the rows say is asked for once."""
+        head, newest = self.head(write), audit_lines.newest_time(write)
+        wrapped: set[bytes] = set()
+        chained: list[Chained] = []
+        for one in told:
+            now = self._clock.now_us()
+            bare = Line(
+                node=self._node,
+                seq=head.seq + 1,
+                time=now,
+                clock=self._clock.state(newest),
+                boot=self._boot,
+                lot=one.lot,
+                actor=one.actor or self._writer,
+                act=one.act,
+                detail=None,
+                prev=head.head,
+            )
+            kept = self._detail(write, bare, one.detail, wrapped)
+            line = replace(bare, detail=None if kept is None else H(kept))
+            chained.append(audit_lines.chained(line, kept))
+            head, newest = chained[-1].head, max(newest, now)
+        audit_lines.add(write, chained)
+        return head
+
+    def _detail(
+        self, write: Connection, bare: Line, detail: Detail | None, wrapped: set[bytes]
+    ) -> bytes | None:
         if detail is None:
             return None
         if isinstance(detail, Mapping):
             if bare.act in CLEAR_ACTS:
                 raise ValueError(f"a line of act {bare.act} has a detail in clear")
             said = canonical.encoded({"v": canonical.VERSION, **detail})
-            return self._sealed(write, bare, said)
+            return self._sealed(write, bare, said, wrapped)
         return audit.detail_encoded(detail)
 
-    def _sealed(self, write: Connection, bare: Line, said: bytes) -> bytes:
+    def _sealed(self, write: Connection, bare: Line, said: bytes, wrapped: set[bytes]) -> bytes:
+        """Seal what a line says; `wrapped` are keys whose wraps are known to be there."""
         under = rsa_public(self._trust.pack().statement.current.spki)
         sealed = self._keys.sealed(
             said,
@@ -117,10 +132,12 @@ class Audit:
             day=bare.time // _DAY_US,
             now=bare.time,
         )
-        if not wraps.there(write, SERVER, [sealed.wrap.key_id]):
+        key = sealed.wrap.key_id
+        if key not in wrapped and not wraps.there(write, SERVER, [key]):
             # A wrap must be on the disk before the line that needs it is.
-            self._wraps.put(SERVER, sealed.wrap.key_id, sealed.wrap.data)
+            self._wraps.put(SERVER, key, sealed.wrap.data)
             wraps.add(write, SERVER, [sealed.wrap], bare.time)
+        wrapped.add(key)
         return sealed.part
 
 

@@ -7,32 +7,27 @@ is behind, since each of these erases, or says when something was.
 
 from __future__ import annotations
 
-import contextlib
-import fcntl
 import logging
-import os
-import secrets
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from sqlalchemy import Connection
 
-from contract.head import ID_BYTES
-from lot.errors import LotError, Refused, Unwritable
+from lot.errors import LotError
 from server.audit import Clock
+from server.backup.house import KEYS_PART
 from server.ingest.taking import Ingest
 from server.keys.holder.client import Keyholder
-from server.keys.holder.refusals import KeyholderAway, Locked
+from server.retaining import RETENTION, Retaining
 from server.retention.leave import Moment
-from server.retention.running import Forgetting
 from server.settings import Places
-from server.store import alarms, attempts, audit_lines, device_requests, lots, vouched
-from server.store.alarms import Alarm
+from server.store import attempts, audit_lines, device_requests, vouched
 from server.store.database import Database
 from server.store.files import HashedFiles
+from server.turns import last_in, turn, write_last
 from server.writing import Writing
 
 _log = logging.getLogger("lotkeeper.chores")
@@ -91,7 +86,7 @@ class Rota:
         with turn(self._folder / one.name) as file:
             if file is None:
                 return False
-            last = _last_in(file)
+            last = last_in(file)
             if last is not None and abs(at.now - last) < one.every_us:
                 return False
             try:
@@ -99,7 +94,7 @@ class Rota:
             except LotError as error:
                 self._note(one, at, error)
                 return False
-            _write_last(file, at.now)
+            write_last(file, at.now)
         self._failed.pop(one.name, None)
         return True
 
@@ -108,22 +103,6 @@ class Rota:
         if before is None or before[1] != error.what:
             _log.warning("chore=%s waits=yes why=%r", one.name, str(error))
         self._failed[one.name] = (at.now, error.what)
-
-
-@contextlib.contextmanager
-def turn(path: Path) -> Iterator[int | None]:
-    """Hold a chore's file while the block lasts; None where another process holds it."""
-    try:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
-    except OSError as error:
-        raise Unwritable(
-            f"cannot write {path}: {error.strerror}", then="give the folder to the user that serves"
-        ) from error
-    try:
-        yield file if _locked(file) else None
-    finally:
-        os.close(file)
 
 
 def rota(of: Ground) -> Rota:
@@ -135,7 +114,8 @@ def rota(of: Ground) -> Rota:
             Chore("lows", HOUR_US, lambda _: _lows(of)),
             Chore("sweep", HOUR_US, lambda _: _sweep(of)),
             Chore("trim", HOUR_US, lambda at: of.database.write(lambda write: _trim(write, at))),
-            Chore("retention", DAY_US, lambda at: _retain(of, at)),
+            Chore(RETENTION, DAY_US, retaining(of).by_itself),
+            Chore(KEYS_PART, DAY_US, retaining(of).keys_part),
         ),
     )
 
@@ -145,27 +125,11 @@ def start(of: Ground) -> None:
     threading.Thread(target=_run, args=(of,), name="chores", daemon=True).start()
 
 
-def forgetting(of: Ground) -> Forgetting:
-    """Return what a run of retention works on; hold the turn of `retention` while it runs."""
-    return Forgetting(
-        of.database,
-        of.wraps,
-        of.pictures,
-        _Index(of.keyholder),
-        of.writing(),
-        of.places.erasing,
+def retaining(of: Ground) -> Retaining:
+    """Return what runs retention."""
+    return Retaining(
+        of.places, of.database, of.keyholder, of.wraps, of.pictures, of.clock, of.writing
     )
-
-
-@dataclass(frozen=True, slots=True)
-class _Index:
-    """The index as retention sees it; what lies in a keyholder that is shut is gone already."""
-
-    keyholder: Keyholder
-
-    def forget(self, lot: bytes, day: int) -> None:
-        with contextlib.suppress(Locked, KeyholderAway):
-            self.keyholder.day_dropped(lot, day)
 
 
 def _run(of: Ground) -> None:
@@ -180,11 +144,8 @@ def _run(of: Ground) -> None:
 
 
 def _finish(of: Ground) -> None:
-    """End what a power cut broke off: it was signed as gone, whatever the clock says now."""
     try:
-        with turn(of.places.chores / "retention") as file:
-            if file is not None and of.places.erasing.exists():
-                forgetting(of).finish()
+        retaining(of).finish()
     except LotError as error:
         _log.warning("chore=retention broken_off=yes why=%r", str(error))
 
@@ -209,35 +170,3 @@ def _trim(write: Connection, at: Moment) -> None:
     attempts.trim(write, at.now - DAY_US)  # no door looks back further
     vouched.drop_ended(write, at.now)
     device_requests.drop_old(write, at.now)
-
-
-def _retain(of: Ground, at: Moment) -> None:
-    try:
-        forgetting(of).run(at, confirmed=False)
-    except Refused as error:
-        alarm, why = secrets.token_bytes(ID_BYTES), f"retention waits: {error}"
-        of.database.write(lambda write: _ask(write, alarm, why, at.now))
-        raise
-
-
-def _ask(write: Connection, alarm: bytes, why: str, now: int) -> None:
-    for lot in lots.every(write):
-        alarms.add(write, Alarm(lot.lot, alarm, "retention", None, None, why, now))
-
-
-def _locked(file: int) -> bool:
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True
-
-
-def _last_in(file: int) -> int | None:
-    text = os.pread(file, 32, 0).decode("ascii", "replace")
-    return int(text) if text.isdecimal() else None
-
-
-def _write_last(file: int, now: int) -> None:
-    os.pwrite(file, f"{now:020d}".encode(), 0)  # always as long: it needs no cutting
-    os.fsync(file)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, select
 
 from contract import signature, tokens, trust
+from contract.audit import Act
 from contract.chain import Point
 from contract.tokens import Token
 from contract.trust import Certificate
@@ -48,6 +49,14 @@ class Edges:
         with self.database.read() as read:
             rows = [one for one in writers.every(read) if one.role == "edge"]
         return [Edge(row, self._rights(row)) for row in rows]
+
+    def brought(self, edge: Edge) -> int | None:
+        """Return when a record of an edge last came, µs UTC; None where none is here."""
+        c = records.c
+        mine = (c.lot == edge.row.lot, c.writer == edge.row.writer)
+        newest = select(c.received).where(*mine).order_by(c.sequence.desc()).limit(1)
+        with self.database.read() as read:
+            return read.scalar(newest)
 
     def named(self, text: str) -> Edge:
         """Return the edge of a name, or of the beginning of an id."""
@@ -105,7 +114,7 @@ class Edges:
         edge: Edge,
         cameras: tuple[str, ...],
         until: Point | None,
-        act: str,
+        act: Act,
     ) -> None:
         asked = calls.Certify(by, edge.row.certificate, cameras, until)
         made = self.keyholder.certify(asked)
@@ -130,13 +139,13 @@ class Edges:
             row.certificate, vault_sign=pack.vault_sign, server=pack.server
         )
 
-    def _line(self, by: calls.Caller, act: str, lot: bytes, detail: dict[str, object]) -> None:
+    def _line(self, by: calls.Caller, act: Act, lot: bytes, detail: dict[str, object]) -> None:
         actor = bodies.session(by.session.body).account
         self.database.write(
             lambda write: self.ledger.line(write, act, detail, lot=lot, actor=actor)
         )
 
-    def _told(self, write: Connection, by: calls.Caller, act: str, edge: Edge) -> None:
+    def _told(self, write: Connection, by: calls.Caller, act: Act, edge: Edge) -> None:
         actor = bodies.session(by.session.body).account
         self.ledger.line(write, act, {"edge": edge.row.writer}, lot=edge.row.lot, actor=actor)
 

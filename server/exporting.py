@@ -7,23 +7,23 @@ it for whole.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import tzinfo
 from threading import Event
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from sqlalchemy import Connection
 
 from contract import manifest
-from contract.audit import AuditHead
+from contract.audit import Act, AuditHead
 from contract.manifest import Manifest
 from lot.times import zone
-from server.exports import subject
-from server.exports.film import film
+from server.api.parts import Parts
+from server.exports import crops, subject
 from server.exports.opening import Finding, Opening
 from server.exports.package import Asked, Piece, packed
 from server.exports.tables import NOTE_ON_CELLS, event_lines, visit_lines
-from server.index.asked import How, PlateAsked, Query
+from server.index.asked import PlateAsked, Query
 from server.keys.holder import bodies, calls
 from server.keys.holder.client import Keyholder
 from server.keys.holder.refusals import TooFast
@@ -31,6 +31,8 @@ from server.refusals import NotThere
 from server.sealed import Kept, Shelf
 from server.store import lots
 from server.store.database import Database
+
+T = TypeVar("T")
 
 _AGAIN_S = 2.0  # the pace of a session fills up a hundred parts meanwhile
 
@@ -42,12 +44,25 @@ class Patient:
     keyholder: Keyholder
 
     def open(self, asked: calls.Open) -> tuple[calls.OpenedRecord, ...]:
-        pause = Event()
-        while True:
-            try:
-                return self.keyholder.open(asked)
-            except TooFast:
-                pause.wait(_AGAIN_S)
+        return _waited(lambda: self.keyholder.open(asked))
+
+    def search_visits(self, asked: calls.SearchVisits) -> calls.VisitsFound:
+        return _waited(lambda: self.keyholder.search_visits(asked))
+
+    def search_events(self, asked: calls.SearchEvents) -> calls.EventsFound:
+        return _waited(lambda: self.keyholder.search_events(asked))
+
+    def said_about(self, asked: calls.SaidAbout) -> tuple[bytes, ...]:
+        return _waited(lambda: self.keyholder.said_about(asked))
+
+
+def _waited(ask: Callable[[], T]) -> T:
+    pause = Event()
+    while True:
+        try:
+            return ask()
+        except TooFast:
+            pause.wait(_AGAIN_S)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +78,10 @@ class Wish:
     @property
     def range(self) -> calls.Range:
         return calls.Range(self.lot, self.first, self.last)
+
+    @property
+    def query(self) -> Query:
+        return Query(first=self.first, last=self.last, lots=frozenset([self.lot]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,12 +99,25 @@ class Chained(Protocol):
     def line(
         self,
         write: Connection,
-        act: str,
+        act: Act,
         detail: Mapping[str, object] | None = None,
         *,
         lot: bytes | None = None,
         actor: bytes | None = None,
     ) -> AuditHead: ...
+
+
+def exporting(of: Parts) -> Exporting:
+    """Return what makes the exports of this process."""
+    return Exporting(
+        of.database,
+        of.keyholder,
+        of.pictures,
+        of.wraps,
+        lambda: of.audit,
+        lambda: of.trust.pack().server,
+        of.wall.now_us,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,8 +134,7 @@ class Exporting:
 
     def tables(self, wish: Wish) -> Iterator[bytes]:
         """Export a range's events and visits as CSV."""
-        asked = self._begun(wish, {"what": "tables"})
-        query = Query(first=wish.first, last=wish.last, lots=frozenset([wish.lot]))
+        asked, query = self._begun(wish, {"what": "tables"}), wish.query
 
         def pieces(opening: Opening, here: tzinfo) -> Iterator[Piece]:
             events = (shot.event for shot in opening.range(wish.lot, wish.first, wish.last))
@@ -116,6 +147,8 @@ class Exporting:
 
     def film(self, wish: Wish) -> Iterator[bytes]:
         """Export a range's pictures and clips as one film."""
+        from server.exports.film import film  # an encoder: 20 MB that serving needs not
+
         asked = self._begun(wish, {"what": "film"})
 
         def pieces(opening: Opening, here: tzinfo) -> Iterator[Piece]:
@@ -125,6 +158,17 @@ class Exporting:
 
         return self._packed(wish, asked, pieces, ())
 
+    def crops(self, wish: Wish) -> Iterator[bytes]:
+        """Export the plates of a range as they were photographed, with what they say."""
+        asked = self._begun(wish, {"what": "crops"})
+
+        def pieces(opening: Opening, here: tzinfo) -> Iterator[Piece]:
+            yield from crops.pieces(
+                opening.range(wish.lot, wish.first, wish.last, crops.PICTURE), here
+            )
+
+        return self._packed(wish, asked, pieces, crops.NOTES)
+
     def subject(self, wish: Wish, whose: Subject) -> Iterator[bytes]:
         """Export what is kept about one plate."""
         detail = {"what": "subject", "plate": whose.plate, "ground": whose.ground}
@@ -132,10 +176,11 @@ class Exporting:
 
         def pieces(opening: Opening, here: tzinfo) -> Iterator[Piece]:
             finding = self._finding(wish)
-            found = subject.settled(_sorted(opening, finding, wish, whose.plate), whose.theirs)
-            ids = [event.id for event in found]
+            sought = subject.sought(opening, finding, wish.query, whose.plate)
+            ids = [event.id for event in subject.settled(sought, whose.theirs)]
             shots = opening.named(wish.lot, ids, *subject.CUT_TO_THE_VEHICLE)
-            yield from subject.pieces(shots, finding.visits(_plate(wish, whose.plate)), here)
+            told = finding.visits(replace(wish.query, plate=PlateAsked(whose.plate)))
+            yield from subject.pieces(shots, told, here)
 
         return self._packed(wish, asked, pieces, subject.NOTES)
 
@@ -144,7 +189,7 @@ class Exporting:
         self._written(wish, "search", {"plate": plate, "of": "subject", "reason": wish.reason})
         with self.database.read() as read:
             opening = self._opening(read, wish)
-            found = _sorted(opening, self._finding(wish), wish, plate)
+            found = subject.sought(opening, self._finding(wish), wish.query, plate)
             return [event.id for event in found.doubtful]
 
     def _begun(self, wish: Wish, detail: Mapping[str, object]) -> Asked:
@@ -155,7 +200,7 @@ class Exporting:
         by = bodies.session(wish.by.session.body).account
         return Asked(self.server(), by, self.now(), wish.first, wish.last, head)
 
-    def _written(self, wish: Wish, act: str, detail: Mapping[str, object]) -> AuditHead:
+    def _written(self, wish: Wish, act: Act, detail: Mapping[str, object]) -> AuditHead:
         actor = bodies.session(wish.by.session.body).account
         return self.database.write(
             lambda write: self.audit().line(write, act, detail, lot=wish.lot, actor=actor)
@@ -186,7 +231,7 @@ class Exporting:
         return Opening(read, shelf, Patient(self.keyholder), wish.by, wish.reason)
 
     def _finding(self, wish: Wish) -> Finding:
-        return Finding(self.keyholder, wish.by, wish.reason)
+        return Finding(Patient(self.keyholder), wish.by, wish.reason)
 
 
 def _with_untold(files: Iterator[Piece], opening: Opening) -> Iterator[Piece]:
@@ -196,17 +241,3 @@ def _with_untold(files: Iterator[Piece], opening: Opening) -> Iterator[Piece]:
     if told.faults:
         more = [f"and {told.more} more"] if told.more else []
         yield Piece("not_shown.txt", [f"{line}\n".encode() for line in (*told.faults, *more)])
-
-
-def _plate(wish: Wish, plate: str, how: How = "exact") -> Query:
-    return Query(
-        first=wish.first,
-        last=wish.last,
-        lots=frozenset([wish.lot]),
-        plate=PlateAsked(plate, how),
-    )
-
-
-def _sorted(opening: Opening, finding: Finding, wish: Wish, plate: str) -> subject.Sorted:
-    ids = [id_ for _, id_ in finding.ids(_plate(wish, plate, "near"))]
-    return subject.sorted_out(plate, (shot.event for shot in opening.named(wish.lot, ids)))

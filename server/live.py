@@ -1,7 +1,9 @@
 """What happens, as it happens: who watches is told that something came, and asks for the rest.
 
 One thread looks at the rows while anybody watches, so what another process stored is seen too.
-Only what stands in clear is told, so it goes on while the vault is locked.
+Only what stands in clear is told, so it goes on while the vault is locked. While it is open who is
+told asks the index, which knows an event a moment after it was stored: the index wakes the thread,
+and where an event had been told before, a change is told once more.
 """
 
 from __future__ import annotations
@@ -24,7 +26,7 @@ from server.store.tables import counts, private_rows, records
 _log = logging.getLogger("lotkeeper.live")
 
 WATCHERS_MAX = 8  # each holds one of the threads that serve
-_LOOKS_S = 1.0
+_LOOKS_S = 0.5  # how long a change waits that our own index does not wake us for
 _WAITING_MAX = 200  # a watcher that does not read is told once that it missed some
 _PAGE = 100
 _CROSSINGS = ("entry", "exit")
@@ -77,7 +79,8 @@ class Live:
         self._looking = False
         self._turn = threading.Lock()
         self._sight: _Sight | None = None
-        self._pause = threading.Event()
+        self._wake = threading.Event()
+        self._has_news = False
 
     def watch(self, sees: Callable[[bytes], bool]) -> Watching:
         """Join; TooMany where eight watch already."""
@@ -97,16 +100,26 @@ class Live:
             if watching in self._watchers:
                 self._watchers.remove(watching)
 
+    def fed(self, told: int) -> None:
+        """Look at once where the index learned something."""
+        if told:
+            self._has_news = True
+            self._wake.set()
+
     def look(self) -> None:
         """Tell all watchers what came since the last look; the first only learns how it stands."""
         with self._turn:
             self._look()
 
     def _look(self) -> None:
+        # Before the rows: what is indexed later is told by the next look.
+        is_indexed, self._has_news = self._has_news, False
         with self._database.read() as read:
             before, sight = self._sight, _seen(read, is_locked=self._is_locked())
             found = [] if before is None else list(_happened(read, before, sight))
         self._sight = sight
+        if is_indexed and not found and before is not None:
+            found = [Happened("change", None)]
         with self._lock:
             watchers = list(self._watchers)
         for one in found:
@@ -132,11 +145,12 @@ class Live:
                 if not self._watchers:
                     self._looking = False
                     return
+            self._wake.clear()
             try:
                 self.look()
             except LotError as error:  # the next look tells what this one could not see
                 _log.warning("live=waits why=%r", error.what)
-            self._pause.wait(_LOOKS_S)
+            self._wake.wait(_LOOKS_S)
 
 
 @dataclass(frozen=True, slots=True)

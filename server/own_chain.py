@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import Connection
 
 from contract import record, sealing, signature
-from contract.audit import AuditHead
+from contract.audit import Act, AuditHead
 from contract.daykeys import DayKeys
 from contract.event import Kind
 from contract.head import Erased, Head, RecordType
@@ -80,7 +80,7 @@ class OwnChain:
     def turn(
         self,
         write: Connection,
-        act: str,
+        act: Act,
         detail: Detail,
         *,
         lot: bytes | None,

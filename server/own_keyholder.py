@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import time
@@ -9,13 +10,13 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 from lot.errors import Unreachable
+from server import child
 from server.keys.holder.client import Keyholder
 from server.keys.holder.refusals import KeyholderAway
 from server.settings import ServerSettings
 
 _READY_S = 30.0
 _LOOKS_S = 0.05
-_ENDS_S = 10.0
 
 
 @contextmanager
@@ -25,18 +26,13 @@ def running(settings: ServerSettings, env: Mapping[str, str]) -> Iterator[None]:
     if settings.keyholder == "apart" or _answers(keyholder):
         yield
         return
-    # Not forked from here: it must hold nothing that this process ever had in memory.
-    process = subprocess.Popen([sys.executable, "-m", "server", "keyholder"], env=dict(env))
-    try:
+    # Not forked from here: it must hold nothing that this process ever had in memory. It ends with
+    # this process also where that is killed: nobody would guard what it holds.
+    words = [sys.executable, "-m", "server", "keyholder", "--beside", str(os.getpid())]
+    process = subprocess.Popen(words, env=dict(env))
+    with child.needed(process):
         _wait(keyholder, process)
         yield
-    finally:
-        process.terminate()
-        try:
-            process.wait(_ENDS_S)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
 
 
 def _wait(keyholder: Keyholder, process: subprocess.Popen[bytes]) -> None:

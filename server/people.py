@@ -15,22 +15,26 @@ from pathlib import Path
 from sqlalchemy import Connection
 
 from contract import audit, canonical
+from contract.audit import Act
 from contract.digest import H
 from contract.head import ID_BYTES
 from contract.otp import SEED_BYTES
-from lot.errors import Unwritable
+from lot.errors import Unwritable, WrongUsage
 from server.access.ledger import Ledger
-from server.access.roles import Right, Role
+from server.access.roles import Role
+from server.access.rows import SEEDS
 from server.keys.holder import bodies, calls
-from server.keys.holder.bodies import SEEDS, Account
+from server.keys.holder.bodies import Account
 from server.keys.holder.client import Keyholder
 from server.keys.slots import Cost
+from server.naming import check_name
 from server.refusals import AlreadyThere, Changed, NotThere
 from server.store import private_rows, vouched
 from server.store.database import Database
 from server.store.private_rows import PrivateRow
 from server.store.tables import SERVER
 
+PASSWORD_MIN, PASSWORD_MAX = 12, 1024
 WITH_A_CODE = frozenset({Role.MANAGER, Role.AUDITOR})  # whoever exports types a code of their own
 
 
@@ -49,7 +53,7 @@ class New:
     name: str
     role: Role
     lots: tuple[bytes, ...]
-    password: str = field(repr=False)
+    password: str | None = field(repr=False)  # None: a slot is made for them next
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +72,7 @@ class People:
 
     def add(self, by: calls.Caller, new: New) -> Added:
         """Add somebody with a password; AlreadyThere where the name is taken."""
+        check_name(new.name)
         with self.database.read() as read:
             if vouched.account_named(read, new.name) is not None:
                 raise AlreadyThere("somebody has this name", then="choose another one")
@@ -77,8 +82,8 @@ class People:
             name=new.name,
             role=new.role,
             lots=new.lots,
-            password=self._password(by, new.password),
-            code=new.role in WITH_A_CODE,
+            password=None if new.password is None else self._password(by, new.password),
+            code=new.password is not None and new.role in WITH_A_CODE,
             closed=False,
         )
         seed = os.urandom(SEED_BYTES) if account.code else None
@@ -114,6 +119,7 @@ class People:
         return changed
 
     def _password(self, by: calls.Caller, password: str) -> bodies.Password:
+        check_password(password)
         made = self.keyholder.password(calls.SetPassword(by, password, self._pepper()))
         return bodies.Password(made.salt, Cost(made.memory_kib, made.rounds), made.hash)
 
@@ -129,7 +135,7 @@ class People:
     def _seed_row(self, by: calls.Caller, id_: bytes, seed: bytes) -> PrivateRow:
         content = canonical.encoded({"v": canonical.VERSION, "seed": seed})
         plain = calls.PlainRow(SEEDS, id_, 1, content)
-        asked = calls.RowsSeal(by, Right.ADMINISTER, None, (plain,))
+        asked = calls.RowsSeal(by, None, (plain,))
         (sealed,) = self.keyholder.rows_seal(asked)
         return PrivateRow(SERVER, SEEDS, id_, 1, sealed.box)
 
@@ -137,7 +143,7 @@ class People:
         self,
         by: calls.Caller,
         account: Account,
-        act: str,
+        act: Act,
         also: Callable[[Connection], list[audit.Row] | None],
     ) -> None:
         """Vouch, commit, confirm: a power cut between two of them leaves the older version good."""
@@ -155,7 +161,8 @@ class People:
         def keep(write: Connection) -> None:
             if vouched.found(write, "accounts", account.id) == row:
                 return  # a commit whose answer was lost
-            vouched.put(write, "accounts", row)
+            if not vouched.put(write, "accounts", row):
+                raise Changed("somebody changed it meanwhile", then="read it again")
             for line in also(write) or ():
                 self.ledger.line(write, "row", line, actor=actor)
             self.ledger.line(write, act, detail, actor=actor)
@@ -165,6 +172,15 @@ class People:
 
     def _confirm(self, version: calls.Version) -> None:
         self.keyholder.confirm_versions((version,))
+
+
+def check_password(password: str) -> None:
+    """Raise WrongUsage where a password is too short, also for whoever keeps accounts."""
+    if not PASSWORD_MIN <= len(password) <= PASSWORD_MAX:
+        raise WrongUsage(
+            f"a password has from {PASSWORD_MIN} to {PASSWORD_MAX} characters",
+            then="take another",
+        )
 
 
 def _put_seed(write: Connection, row: PrivateRow | None) -> list[audit.Row]:

@@ -14,7 +14,6 @@ from sqlalchemy import Connection
 from contract import audit, canonical
 from contract.digest import H
 from server.access.ledger import Ledger
-from server.access.roles import Right
 from server.keys.holder import bodies, calls
 from server.keys.holder.client import Keyholder
 from server.keys.rows import CONTENT_BYTES_MAX
@@ -34,12 +33,19 @@ class Kept:
 
 
 @dataclass(frozen=True, slots=True)
+class Page:
+    """Rows by id, and the last id that was looked at, None where there are no more."""
+
+    rows: tuple[Kept, ...]
+    after: bytes | None
+
+
+@dataclass(frozen=True, slots=True)
 class Place:
-    """Which rows are meant, and by which right."""
+    """Which rows are meant."""
 
     lot: bytes
     kind: str
-    right: Right
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,13 +58,13 @@ class Private:
 
     def page(
         self, by: calls.Caller, at: Place, after: bytes, most: int, reason: str | None = None
-    ) -> list[Kept]:
-        """Return rows by id, those behind `after`; the look is written down."""
+    ) -> Page:
+        """Return those behind `after` that the caller may see; the look is written down."""
         with self.database.read() as read:
             rows = private_rows.page(read, at.lot, at.kind, after=after, most=most)
-        found = self._opened(by, at, rows)
+        found = self._opened(by, at, rows, reason)
         self._looked(by, at, {"kind": at.kind, "rows": len(found), "reason": reason})
-        return found
+        return Page(tuple(found), rows[-1].id if len(rows) == most else None)
 
     def one(self, by: calls.Caller, at: Place, id_: bytes, reason: str | None = None) -> Kept:
         """Return a row; the look is written down."""
@@ -66,18 +72,30 @@ class Private:
             row = private_rows.found(read, at.lot, at.kind, id_)
         if row is None:
             raise NotThere("there is no such row", then="look at the list again")
-        (found,) = self._opened(by, at, [row])
+        found = self._opened(by, at, [row], reason)
         self._looked(by, at, {"kind": at.kind, "row": id_, "reason": reason})
-        return found
+        if not found:
+            raise NotThere("it is not there, or you may not see it", then="look at the list again")
+        return found[0]
 
     def put(
-        self, by: calls.Caller, at: Place, id_: bytes, was: int, content: Mapping[str, object]
+        self,
+        by: calls.Caller,
+        at: Place,
+        id_: bytes,
+        was: int,
+        content: Mapping[str, object],
+        *,
+        also: Callable[[Connection], None] | None = None,
     ) -> int:
-        """Keep a row's next version, and return it; Changed where it is not at `was` any more."""
+        """Keep a row's next version, and return it; Changed where it is not at `was` any more.
+
+        `also` is done in the same transaction.
+        """
         self._check(at, id_, was)
         spelled = canonical.encoded({"v": canonical.VERSION, **content})
         plain = calls.PlainRow(at.kind, id_, was + 1, spelled)
-        (sealed,) = self.keyholder.rows_seal(calls.RowsSeal(by, at.right, at.lot, (plain,)))
+        (sealed,) = self.keyholder.rows_seal(calls.RowsSeal(by, at.lot, (plain,)))
         row = PrivateRow(at.lot, at.kind, id_, sealed.version, sealed.box)
 
         def keep(write: Connection) -> None:
@@ -86,15 +104,53 @@ class Private:
             if not private_rows.put(write, row):
                 raise _changed()
             self._line(write, by, at, audit.Row(at.kind, id_, row.version, H(row.box)))
+            if also is not None:
+                also(write)
 
         self._committed(keep, at, row)
         return row.version
 
-    def drop(self, by: calls.Caller, at: Place, id_: bytes, was: int) -> None:
-        """Delete a row; Changed where it is not at `was` any more."""
+    def add_all(
+        self, by: calls.Caller, at: Place, rows: Mapping[bytes, Mapping[str, object]]
+    ) -> int:
+        """Add rows by their ids, all or none; return how many were not there already."""
+        with self.database.read() as read:
+            new = [id_ for id_ in rows if private_rows.found(read, at.lot, at.kind, id_) is None]
+        plain = tuple(
+            calls.PlainRow(
+                at.kind, id_, 1, canonical.encoded({"v": canonical.VERSION, **rows[id_]})
+            )
+            for id_ in new
+        )
+        sealed = self.keyholder.rows_seal(calls.RowsSeal(by, at.lot, plain))
+        made = [PrivateRow(at.lot, at.kind, one.id, one.version, one.box) for one in sealed]
+
+        def keep(write: Connection) -> None:
+            for row in made:
+                if private_rows.found(write, at.lot, at.kind, row.id) == row:
+                    continue  # a commit whose answer was lost
+                if not private_rows.put(write, row):
+                    raise _changed()
+                self._line(write, by, at, audit.Row(at.kind, row.id, row.version, H(row.box)))
+
+        self.database.write(keep)
+        versions = tuple(calls.Version(at.kind, one.id, one.version) for one in made)
+        self.keyholder.confirm_versions(versions)
+        return len(made)
+
+    def drop(
+        self,
+        by: calls.Caller,
+        at: Place,
+        id_: bytes,
+        was: int,
+        *,
+        also: Callable[[Connection], None] | None = None,
+    ) -> None:
+        """Delete a row; Changed where it is not at `was` any more. `also` goes with it."""
         self._check(at, id_, was)
         plain = calls.PlainRow(at.kind, id_, was + 1, b"")
-        self.keyholder.rows_seal(calls.RowsSeal(by, at.right, at.lot, (plain,)))
+        self.keyholder.rows_seal(calls.RowsSeal(by, at.lot, (plain,)))
 
         def delete(write: Connection) -> None:
             known = private_rows.found(write, at.lot, at.kind, id_)
@@ -103,6 +159,8 @@ class Private:
             if known.version != was:
                 raise _changed()
             private_rows.drop(write, at.lot, at.kind, id_)
+            if also is not None:
+                also(write)
             self._line(write, by, at, audit.Row(at.kind, id_, was + 1, None))
 
         self._committed(delete, at, plain)
@@ -115,12 +173,16 @@ class Private:
         if row is not None and row.version != was:
             raise _changed()
 
-    def _opened(self, by: calls.Caller, at: Place, rows: list[PrivateRow]) -> list[Kept]:
+    def _opened(
+        self, by: calls.Caller, at: Place, rows: list[PrivateRow], reason: str | None
+    ) -> list[Kept]:
+        """Return rows open; those that the caller's right does not reach are left out."""
         sealed = tuple(calls.SealedRow(one.kind, one.id, one.version, one.box) for one in rows)
-        opened = self.keyholder.rows_open(calls.RowsOpen(by, at.right, at.lot, sealed))
+        opened = self.keyholder.rows_open(calls.RowsOpen(by, at.lot, sealed, reason))
         return [
             Kept(row.id, row.version, None if plain is None else _content(plain))
             for row, plain in zip(rows, opened, strict=True)
+            if not isinstance(plain, calls.BeyondReach)
         ]
 
     def _committed(

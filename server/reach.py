@@ -10,9 +10,7 @@ from collections.abc import Sequence
 
 from sqlalchemy import Connection, func, select
 
-from lot.times import zone
 from server.access.roles import Limit
-from server.index.days import bounds, day_of
 from server.keys.holder import calls
 from server.keys.holder.client import Keyholder
 from server.refusals import NotThere
@@ -29,12 +27,13 @@ def check_reach(
     events: Sequence[str],
     *,
     limit: Limit,
-    now: int,
+    midnight: int,
 ) -> None:
     """Raise NotThere where an event is none of this lot's, or beyond the caller's limit."""
     with database.read() as read:
+        if lots.found(read, lot) is None:
+            raise NotThere("there is no such lot", then="look at the list of lots")
         newest = _newest(read, lot, events)
-        midnight = _midnight(read, lot, now)
     if missing := [one for one in events if one not in newest]:
         raise _not_there(missing[0])
     if limit is not Limit.TODAY_AND_INSIDE:
@@ -48,14 +47,6 @@ def _newest(read: Connection, lot: bytes, events: Sequence[str]) -> dict[str, in
     c = records.c
     wanted = select(c.id, func.max(c.at)).where(c.lot == lot, c.id.in_(list(events)))
     return dict(read.execute(wanted.group_by(c.id)).tuples().all())
-
-
-def _midnight(read: Connection, lot: bytes, now: int) -> int:
-    known = lots.found(read, lot)
-    if known is None:
-        raise NotThere("there is no such lot", then="look at the list of lots")
-    here = zone(known.timezone)
-    return bounds(day_of(now, here), here)[0]
 
 
 def _is_inside(keyholder: Keyholder, by: calls.Caller, lot: bytes, event: str) -> bool:

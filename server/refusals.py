@@ -21,5 +21,9 @@ class TooMany(Refused):
     """As many as may do this at once."""
 
 
+class EdgeAway(Unreachable):
+    """The edge that could do it does not answer, or none was heard from."""
+
+
 class KeeperAway(Unreachable):
     """The share keeper does not answer, or none is paired."""

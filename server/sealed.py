@@ -13,7 +13,10 @@ from sqlalchemy import Connection, Row, Select, and_, func, select
 
 from contract import record, sealing
 from contract.record import Part
-from server.keys.holder.calls import SealedRecord
+from server.access.rows import HOLD
+from server.index.ids import id_bytes
+from server.keys.holder.calls import SealedRecord, SealedRow
+from server.store import private_rows
 from server.store.tables import records, texts, writers
 
 # Half of a frame: its JSON, and a last record with a clip in it, come on top.
@@ -76,14 +79,20 @@ class Shelf:
             yield batch
 
     def _lying(self, row: Row[Any], wanted: Wanted) -> Lying:
-        named = record.decoded(row.envelope).parts
-        chosen = [part for part in named if wanted(part.name)]
+        envelope = record.decoded(row.envelope)
+        chosen = [part for part in envelope.parts if wanted(part.name)]
         parts = {p.name: d for p in chosen if (d := self._part(row.lot, p)) is not None}
         keys = sorted({part.key for part in chosen if part.name in parts})
         found = [d for key in keys if (d := self._wraps.get(row.lot, key)) is not None]
         signed = row.envelope + row.signature
-        sealed = SealedRecord(signed, self._certificate(row.writer), tuple(found), parts)
+        hold = self._hold(row.lot, envelope.head.id) if len(found) < len(keys) else None
+        sealed = SealedRecord(signed, self._certificate(row.writer), tuple(found), parts, hold)
         return Lying(row.lot, row.writer, row.sequence, sealed)
+
+    def _hold(self, lot: bytes, event: str) -> SealedRow | None:
+        """Return what holds an event whose wraps are gone."""
+        row = private_rows.found(self._read, lot, HOLD, id_bytes(event))
+        return None if row is None else SealedRow(HOLD, row.id, row.version, row.box)
 
     def _part(self, lot: bytes, part: Part) -> bytes | None:
         if sealing.class_of(part.name) == "P":

@@ -5,15 +5,17 @@ from __future__ import annotations
 import os
 from contextlib import closing
 
-from lot.errors import Unreadable
-from lot.serving import Bind, Tls, check_free
+from lot.addresses import Address
+from lot.errors import Refused, Unreadable
+from lot.serving import Tls, check_free
 from server.settings import Places, ServerSettings
 from server.store import schema
 from server.store.database import Database
 
 
-def check_ready_to_serve(settings: ServerSettings, where: Bind) -> None:
+def check_ready_to_serve(settings: ServerSettings, where: Address) -> None:
     """Raise, in one line, what keeps the server from starting."""
+    _check_not_restoring(settings.places)
     with closing(Database.open(settings.database)) as database:
         schema.check(database)
     for path in (settings.places.chain, settings.places.tls_key):
@@ -23,6 +25,15 @@ def check_ready_to_serve(settings: ServerSettings, where: Bind) -> None:
                 then="run python -m server init, or put an own certificate and key there",
             )
     check_free(where)
+
+
+def _check_not_restoring(places: Places) -> None:
+    """Refuse to serve what is only half put back."""
+    if places.restoring.exists():
+        raise Refused(
+            "a backup is being put back on this machine",
+            then="run the same python -m server restore again; it goes on from there",
+        )
 
 
 def tls_of(places: Places) -> Tls:

@@ -11,7 +11,7 @@ import secrets
 import shutil
 from collections.abc import Iterable
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import asdict
 from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -27,6 +27,8 @@ from server.audit import Audit, node_in
 from server.keys import founding
 from server.keys.folder import KeysFolder
 from server.keys.founding import Begun, Owner
+from server.keys.holder.bodies import Device
+from server.lot_keeping import New
 from server.settings import Places, ServerSettings
 from server.store import lots, vouched, writers
 from server.store.database import Database
@@ -38,18 +40,7 @@ from server.store.writers import WriterRow
 from server.trust_file import TrustFile
 
 _SECRET_BYTES = 32
-_OF_A_CUT_SET_UP = ("accounts", "lots", "writers", "wraps", "audit_lines")
-
-
-@dataclass(frozen=True, slots=True)
-class FirstLot:
-    """The lot that the server begins with."""
-
-    name: str
-    timezone: str
-    capacity: int | None
-    text_days: int
-    picture_days: int
+_OF_A_CUT_SET_UP = ("accounts", "devices", "lots", "writers", "wraps", "audit_lines")
 
 
 def check_new(settings: ServerSettings) -> None:
@@ -67,37 +58,41 @@ def begin(settings: ServerSettings, owner: Owner, now: int) -> Begun:
     return founding.begin(KeysFolder(settings.places.keys), owner, now)
 
 
-def complete(settings: ServerSettings, begun: Begun, lot: FirstLot, now: int) -> None:
-    """Write what the web process needs, then rows, then the mark that the server is set up."""
+def complete(
+    settings: ServerSettings, begun: Begun, lot: New, now: int, device: Device | None = None
+) -> None:
+    """Write what the web process needs, then rows, then the mark that the server is set up.
+
+    `device` is the browser that it was set up in: its owner signs in there.
+    """
     places = settings.places
     public = _write_files(settings, begun, now)
     writer = _writer(begun, public, now)
-    first = Lot(
-        secrets.token_bytes(ID_BYTES),
-        lot.name,
-        lot.timezone,
-        lot.capacity,
-        lot.text_days,
-        lot.picture_days,
-        now,
-    )
+    first = Lot(secrets.token_bytes(ID_BYTES), **asdict(lot), made=now)
     trusted, wall = TrustFile(places.trust_pack), WallClock()
     audit = Audit(node_in(places.node), writer.writer, trusted, wrap_folder(places.wraps), wall)
+
+    approved = None if device is None else begun.device(device)
 
     def work(write: Connection) -> None:
         _check_unused(write)
         for name in _OF_A_CUT_SET_UP:
             write.execute(delete(tables.tables[name]))
-        vouched.put(write, "accounts", begun.foundation.row)
+        owner = begun.foundation
+        vouched.put(write, "accounts", owner.row)
         lots.add(write, first)
         writers.add(write, writer, now)
-        audit.line(write, "set_up", {"lot": first.lot}, actor=begun.foundation.account.id)
+        audit.line(write, "set_up", {"lot": first.lot}, actor=owner.account.id)
+        if device is not None and approved is not None:
+            vouched.put(write, device.TABLE, approved)
+            said = {"device": device.id, "name": device.name}
+            audit.line(write, "device_approved", said, actor=owner.account.id)
 
     with closing(Database.open(settings.database)) as database:
         database.write(work)
     begun.finish()
     for folder in (places.state, places.keys):
-        _give_to_its_owner(folder)
+        give_to_its_owner(folder)
 
 
 def _write_files(settings: ServerSettings, begun: Begun, now: int) -> bytes:
@@ -145,7 +140,7 @@ def _put_away(places: Places) -> None:
     shutil.rmtree(places.wraps, ignore_errors=True)
 
 
-def _give_to_its_owner(folder: Path) -> None:
+def give_to_its_owner(folder: Path) -> None:
     """Give all in a folder to whom the folder belongs: root may set up for the two users."""
     if os.geteuid() != 0:
         return

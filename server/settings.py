@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import tzinfo
 from pathlib import Path
 from typing import Literal, get_args
@@ -39,6 +39,11 @@ class Places:
         return self.state / "index"
 
     @property
+    def segment_keys(self) -> Path:
+        """Each segment's own key, as the index key wraps it: beside the wraps, a file a day."""
+        return self.state / "segment-keys"
+
+    @property
     def trust_pack(self) -> Path:
         """Public: root, vault signing key and key statement, as the keyholder made them."""
         return self.state / "trust.json"
@@ -62,6 +67,26 @@ class Places:
     def erasing(self) -> Path:
         """There while something is signed as gone that is still there."""
         return self.state / "erasing"
+
+    @property
+    def restoring(self) -> Path:
+        """There while a backup is being put back: such a server serves nothing."""
+        return self.state / "restoring"
+
+    @property
+    def reports(self) -> Path:
+        """What verify found, each time that somebody asked for it over HTTP."""
+        return self.state / "reports"
+
+    @property
+    def backup(self) -> Path:
+        """Names the folder of the last backup, whose keys part each erasure writes anew."""
+        return self.state / "backup"
+
+    @property
+    def keeper(self) -> Path:
+        """Where the share keeper listens, in split mode."""
+        return self.state / "keeper"
 
     @property
     def pepper(self) -> Path:
@@ -99,6 +124,7 @@ class ServerSettings:
     idle_lock_minutes: int
     names: tuple[str, ...]
     zone: tzinfo
+    channels: Mapping[str, str] = field(default_factory=dict, repr=False)  # addresses are secrets
 
 
 def settings_from(values: Mapping[str, str]) -> ServerSettings:
@@ -121,6 +147,7 @@ def settings_from(values: Mapping[str, str]) -> ServerSettings:
         idle_lock_minutes=read.whole("LOT_IDLE_LOCK_MINUTES"),
         names=tuple(name for name in read.text("LOT_SERVER_NAMES").split(",") if name),
         zone=zone,
+        channels=read.channels(),
     )
     read.done()
     return settings

@@ -18,12 +18,14 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_private_key,
 )
 
+from lot.addresses import Address
 from lot.errors import Unreadable, WrongUsage
 from lot.files import write_private
 from server.keys import authority
 from server.keys.authority import RENEW_DAYS
 from server.settings import Places
 
+_PORT = 8443
 _ELSEWHERE = ("10.255.255.255", "192.168.255.255", "172.31.255.255")
 
 
@@ -34,9 +36,14 @@ def names_here(further: Sequence[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found))
 
 
+def found_at(further: Sequence[str]) -> Address:
+    """Return where an edge finds this server, if nobody says otherwise."""
+    return Address(names_here(further)[0], _PORT)
+
+
 def check_names(names: Sequence[str]) -> None:
     """Raise WrongUsage where no certificate can be made for these."""
-    authority.check_names([_name(one) for one in names])
+    authority.check_names([general_name(one) for one in names])
 
 
 def request_made(names: Sequence[str]) -> tuple[bytes, bytes]:
@@ -80,13 +87,13 @@ def _request(key: ec.EllipticCurvePrivateKey, names: Sequence[str]) -> bytes:
     return (
         x509.CertificateSigningRequestBuilder()
         .subject_name(x509.Name([common]))
-        .add_extension(x509.SubjectAlternativeName(list(map(_name, names))), critical=False)
+        .add_extension(x509.SubjectAlternativeName(list(map(general_name, names))), critical=False)
         .sign(key, SHA256())
         .public_bytes(Encoding.DER)
     )
 
 
-def _name(text: str) -> x509.GeneralName:
+def general_name(text: str) -> x509.GeneralName:
     try:
         return x509.IPAddress(ipaddress.ip_address(text))
     except ValueError:
@@ -104,7 +111,7 @@ def _addresses() -> Iterator[str]:
         with contextlib.suppress(OSError), socket.socket(type=socket.SOCK_DGRAM) as looked:
             looked.connect((elsewhere, 9))
             address = str(looked.getsockname()[0])
-            if authority.is_ours(_name(address)):
+            if authority.is_ours(general_name(address)):
                 yield address
 
 

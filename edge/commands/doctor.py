@@ -1,27 +1,35 @@
-"""`python -m edge doctor`: what is missing here, and what this edge can bear witness of."""
+"""`python -m edge doctor`: what is wrong with board, cameras and delivery, and what to do.
+
+A box that is not enrolled yet is looked at too; it ends with saying how to enrol.
+"""
 
 from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import closing
 from pathlib import Path
 
 from edge.commands.enrol import ENV_FILE
-from edge.delivery.delivering import Keys, now_us, writer_of
+from edge.delivery.delivering import Keys, writer_of
 from edge.delivery.env_file import check_private
-from edge.delivery.identity import identity_in
+from edge.delivery.identity import Places, identity_in
 from edge.delivery.outbox import Outbox
 from edge.delivery.room import Room
 from edge.delivery.settings import asked_from, places_from
+from edge.doctor.board import board, this_machine
+from edge.doctor.finding import Finding
+from edge.doctor.reaching import reached
+from edge.settings import settings_from
+from lot.clock import now_us
 from lot.errors import DONE, SOME_REFUSED
-from lot.settings import given_values
+from lot.settings import Variables, given_values
 from lot.times import local_text, moment
 
 
 def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    parser = commands.add_parser("doctor", help="what is missing here; 1: something is alarming")
+    parser = commands.add_parser("doctor", help="what is wrong here, a line each; 1: something is")
     parser.add_argument(
         "--witness",
         action="store_true",
@@ -36,10 +44,11 @@ def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
 
 
 def run(asked: argparse.Namespace, env: Mapping[str, str]) -> int:
-    """Look at the outbox and what delivery needs; each fault is told as the daemon would."""
+    """Look at everything; of delivery each fault is told as the daemon would."""
     values = given_values(env, ENV_FILE)
     check_private(Path(ENV_FILE))
     places = places_from(values)
+    sick = not asked.witness and _looked_at(values, places)
     identity = identity_in(places)
     delivery = asked_from(values, identity)
     writer = writer_of(identity, Keys(places, identity), delivery.zone, now_us)
@@ -61,4 +70,20 @@ def run(asked: argparse.Namespace, env: Mapping[str, str]) -> int:
     )
     for alarm in alarms:
         sys.stdout.write(f"alarm {alarm.code}: {alarm.says}\n")
-    return SOME_REFUSED if alarms else DONE
+    return SOME_REFUSED if alarms or sick else DONE
+
+
+def _looked_at(values: Mapping[str, str], places: Places) -> bool:
+    """Say how board and cameras are; return whether something is wrong with them."""
+    sick = False
+    for one in _findings(values, places):
+        sys.stdout.write(f"{one}\n")
+        sys.stdout.flush()  # a camera that is away takes its seconds
+        sick = sick or one.weight == "fault"
+    return sick
+
+
+def _findings(values: Mapping[str, str], places: Places) -> Iterator[Finding]:
+    yield from board(this_machine(places.folder))
+    read = Variables(values, "edge")
+    yield from reached(settings_from(values).cameras.values(), read.camera_password)

@@ -15,12 +15,14 @@ from contract.canonical import Malformed, octets, sized
 from contract.codes import Invitation
 from contract.head import ID_BYTES
 from edge.commands.enrol import ENV_FILE
-from edge.delivery.delivering import now_us
 from edge.keeper.folder import Folder
 from edge.keeper.inviting import Invitations
 from edge.keeper.keeping import Keeping
 from edge.keeper.service import Service
-from lot.errors import DONE, Refused, Unreachable, WrongUsage
+from lot import addresses
+from lot.clock import now_us
+from lot.errors import DONE, Refused, Unwritable, WrongUsage
+from lot.serving import check_free
 from lot.settings import Variables, given_values
 
 BIND = "0.0.0.0:8444"  # the server is another box, and each message is signed
@@ -57,12 +59,14 @@ def run(asked: argparse.Namespace, env: Mapping[str, str]) -> int:
     home = Path.home() / ".local" / "share" / "lotkeeper"
     folder = Folder(read.path("LOT_KEEPER_FOLDER", home))
     read.done()
+    folder.check()
     work: _Command = asked.work
     return work(folder, asked)
 
 
 def _serve(folder: Folder, asked: argparse.Namespace) -> int:
-    bind = codes.address(asked.bind)
+    bind = addresses.address(asked.bind)
+    check_free(bind)
     folder.make(socket.gethostname())
     service = Service(Keeping(folder), folder.tls)
 
@@ -74,8 +78,8 @@ def _serve(folder: Folder, asked: argparse.Namespace) -> int:
         with contextlib.suppress(asyncio.CancelledError):
             asyncio.run(service.run(bind, listening))
     except OSError as error:
-        raise Unreachable(
-            f"cannot listen on {bind}: {error.strerror or error}",
+        raise Unwritable(
+            f"cannot listen at {bind}: {error.strerror or error}",
             then="name another address with --bind",
         ) from error
     return DONE
@@ -83,8 +87,8 @@ def _serve(folder: Folder, asked: argparse.Namespace) -> int:
 
 def _pair(folder: Folder, asked: argparse.Namespace) -> int:
     folder.make(socket.gethostname())
-    port = codes.address(asked.bind).port
-    address = codes.address(asked.address or f"{socket.gethostname()}:{port}")
+    port = addresses.address(asked.bind).port
+    address = addresses.address(asked.address or f"{socket.gethostname()}:{port}")
     with folder.locked():
         secret = Invitations(folder).draw()
     text = codes.invitation_text(Invitation.to(folder.pack(), secret))

@@ -28,6 +28,7 @@ class Asked:
     orders: Mapping[str, Order]
     values: Mapping[str, str]
     log_plates: bool
+    clips: bool
     as_json: bool
     show: bool
     aim: bool
@@ -42,6 +43,7 @@ def asked(words: Sequence[str], env: Mapping[str, str]) -> Asked:
     cameras = _cameras(given.source, given.camera, settings)
     read = Variables(values, "edge")
     log_plates = bool(read.whole("LOT_LOG_PLATES"))
+    clips = bool(read.whole("LOT_CLIPS"))
     orders = {}
     for camera in cameras.values():
         try:
@@ -57,6 +59,7 @@ def asked(words: Sequence[str], env: Mapping[str, str]) -> Asked:
         orders,
         values,
         log_plates,
+        clips,
         given.json,
         given.show,
         given.aim,

@@ -52,7 +52,7 @@ class Gallery:
     def keep(self, camera: str, frame: int, image: Image, vehicles: Sequence[Box]) -> None:
         if (camera, frame) in self._frames:
             return
-        kept = _Kept(_coded(image, _KEPT_QUALITY), tuple(vehicles))
+        kept = _Kept(coded(image, _KEPT_QUALITY), tuple(vehicles))
         self._frames[camera, frame] = kept
         self._bytes += len(kept.coded)
         while self._bytes > self._bytes_max and len(self._frames) > 1:
@@ -65,15 +65,15 @@ class Gallery:
         kept = None if verdict.frame is None else self._nearest(camera, verdict.frame)
         if kept is None:
             return Pictures({})
-        image = _decoded(kept.coded)
+        image = decoded(kept.coded)
         plate = verdict.best.box if verdict.best is not None else None
         cut = crops(image, plate, vehicle_of(kept.vehicles, plate))
-        coded = {"frame": _coded(_narrowed(image, _FRAME_WIDTH), _SHOWN_QUALITY)}
+        made = {"frame": coded(narrowed(image, _FRAME_WIDTH), _SHOWN_QUALITY)}
         if cut.plate is not None:
-            coded["plate"] = jpeg(cut.plate)
+            made["plate"] = jpeg(cut.plate)
         if cut.vehicle is not None:
-            coded["vehicle"] = _coded(_narrowed(cut.vehicle, _VEHICLE_WIDTH), _SHOWN_QUALITY)
-        return Pictures(coded)
+            made["vehicle"] = coded(narrowed(cut.vehicle, _VEHICLE_WIDTH), _SHOWN_QUALITY)
+        return Pictures(made)
 
     def _nearest(self, camera: str, frame: int) -> _Kept | None:
         """Of an unread vehicle any frame near its best one will do: it is no proof of letters."""
@@ -84,18 +84,21 @@ class Gallery:
         return self._frames[camera, near]
 
 
-def _coded(image: Image, quality: int) -> bytes:
+def coded(image: Image, quality: int) -> bytes:
+    """Return the picture as a JPEG."""
     done, coded = cv2.imencode(".jpg", image, [cv2.IMWRITE_JPEG_QUALITY, quality])
     assert done, "a picture that was seen can be coded"
     return coded.tobytes()
 
 
-def _decoded(coded: bytes) -> Image:
+def decoded(coded: bytes) -> Image:
+    """Return the picture of a JPEG of ours."""
     image = cv2.imdecode(np.frombuffer(coded, np.uint8), cv2.IMREAD_COLOR)
     return np.asarray(image, dtype=np.uint8)
 
 
-def _narrowed(image: Image, width: int) -> Image:
+def narrowed(image: Image, width: int) -> Image:
+    """Return the picture no wider than `width`."""
     height, wide = image.shape[:2]
     if wide <= width:
         return image

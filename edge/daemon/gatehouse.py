@@ -17,7 +17,7 @@ from contract.digest import H
 from contract.event import Clock, Event
 from contract.ids import replay_bits, uuid7
 from edge.cameras import Camera
-from edge.daemon.gallery import Gallery
+from edge.daemon.gallery import Gallery, Pictures
 from edge.daemon.lookout import Blindness
 from edge.daemon.state_file import Kept
 from edge.delivery.outbox import Newest
@@ -50,6 +50,19 @@ class Bearing:
     jumped: Callable[[], bool]  # the wall clock, since the last event
 
 
+def no_clip(camera: str, event: Event) -> None:
+    """Make no clip."""
+    del camera, event
+
+
+@dataclass(frozen=True, slots=True)
+class Showing:
+    """What an event is shown by: its best pictures at once, its clip when it is final."""
+
+    gallery: Gallery
+    clip: Callable[[str, Event], bytes | None] = no_clip
+
+
 class Gatehouse:
     """Steps the gate, and keeps what it says."""
 
@@ -59,14 +72,17 @@ class Gatehouse:
         settings: GateSettings,
         bearing: Bearing,
         keeping: Keeping,
-        gallery: Gallery,
+        showing: Showing,
         told: Callable[[Event], None],
     ) -> None:
         self._bearing = bearing
         self._keeping = keeping
-        self._gallery = gallery
+        self._showing = showing
         self._told = told
         self._gate = Gate(cameras, settings, live_ids(bearing.edge))
+        # The gallery may have let go what an earlier revision showed; its pictures are kept for
+        # as long as a revision names them.
+        self._named: dict[str, dict[str, str]] = {}
         self._sealed = False
         self._settled: set[tuple[str, str]] = set()
         self._changed = False
@@ -74,6 +90,11 @@ class Gatehouse:
     @property
     def open_since(self) -> datetime | None:
         return self._gate.open_since
+
+    @property
+    def uncounted(self) -> Mapping[str, int]:
+        """Return the sightings that made no event, by why."""
+        return {str(why): count for why, count in self._gate.uncounted.items()}
 
     def seal(self, now: datetime) -> None:
         """Say that who is inside is not known until the server has given the key."""
@@ -128,7 +149,6 @@ class Gatehouse:
             if before.final or not verdict.final:
                 return None  # said before a crash: it is kept already
             verdict = replace(verdict, revision=before.revision + 1)
-        pictures = self._gallery.pictures(verdict)
         flags = (*verdict.flags, CLOCK_JUMP) if self._bearing.jumped() else verdict.flags
         stamp = Stamp(
             edge=self._bearing.edge.hex(),
@@ -136,11 +156,25 @@ class Gatehouse:
             models=self._bearing.models,
             clock=self._bearing.clock(),
         )
-        event = replace(stamped(replace(verdict, flags=flags), stamp), pictures=pictures.hashes)
-        sequence = self._keeping.put(event, pictures.coded)
+        event = stamped(replace(verdict, flags=flags), stamp)
+        shown = self._showing.gallery.pictures(verdict)
+        named = shown.hashes or self._named.get(event.id, {})
+        if event.final:
+            shown = self._with_clip(shown, verdict, event)
+            self._named.pop(event.id, None)
+        else:
+            self._named[event.id] = named
+        event = replace(event, pictures={**named, **shown.hashes})
+        sequence = self._keeping.put(event, shown.coded)
         event = replace(event, sequence=sequence)
         self._told(event)
         return event
+
+    def _with_clip(self, shown: Pictures, verdict: Verdict, event: Event) -> Pictures:
+        if event.kind == "void":
+            return shown
+        clip = self._showing.clip(verdict.best_passage[0], event)
+        return shown if clip is None else Pictures({**shown.coded, "clip": clip})
 
     def _keep_blind(self, one: Blindness) -> None:
         interval = one.interval

@@ -58,6 +58,21 @@ class Seen:
         """Be told of what was kept."""
 
 
+class Several(Seen):
+    """Tells several one after another."""
+
+    def __init__(self, every: Sequence[Seen]) -> None:
+        self._every = tuple(every)
+
+    def turn(self, lookouts: Sequence[Lookout], news: Sequence[News]) -> None:
+        for one in self._every:
+            one.turn(lookouts, news)
+
+    def events(self, events: Sequence[Event]) -> None:
+        for one in self._every:
+            one.events(events)
+
+
 class Loop:
     """Runs until it is told to stop, or until every source has ended."""
 

@@ -5,28 +5,34 @@ from __future__ import annotations
 import logging
 import signal
 import sys
+import tempfile
 import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import replace
+from pathlib import Path
 
 from contract import blind
 from contract.event import Event, encoded
 from contract.plates import formats
 from edge.daemon.aiming import Aiming
 from edge.daemon.asked import Asked
+from edge.daemon.clips import Clips
 from edge.daemon.clock import SteadyClock
+from edge.daemon.figures import GateFigures
 from edge.daemon.gallery import Gallery
-from edge.daemon.gatehouse import Bearing, Gatehouse, Keeping
+from edge.daemon.gatehouse import Bearing, Gatehouse, Keeping, Showing
+from edge.daemon.hatchway import Hatchway
 from edge.daemon.lookout import Lookout
-from edge.daemon.loop import Disk, Heard, Loop, Seen
+from edge.daemon.loop import Disk, Heard, Loop, Seen, Several
 from edge.daemon.notify import Notify
 from edge.daemon.showing import Onlookers, Recorder
 from edge.daemon.state_file import Heartbeat, StateFile
 from edge.delivery.delivering import Delivery
 from edge.delivery.identity import Identity, Places, identity_in
+from edge.delivery.journal import Journal, keeps_from
 from edge.delivery.outbox import Newest
 from edge.delivery.settings import asked_from, places_from
 from edge.eyes import Eyes, opened
@@ -36,7 +42,8 @@ from edge.replay.deciding import gate_settings
 from edge.road import Pace, Road
 from edge.settings import Settings
 from edge.sources.live.kept import KeptCamera
-from lot.clock import WallClock
+from edge.telling.running import telling_from
+from lot.clock import WallClock, now_us
 from lot.errors import DONE, STOPPED_BY_HAND
 from lot.files import check_writable
 
@@ -64,14 +71,16 @@ class Stop:
 
 
 class Unkept:
-    """Where a trial's events go: nowhere but to whoever reads along."""
+    """Where a trial's events go: into the journal, if there is one, which forgets them."""
 
-    def __init__(self) -> None:
+    def __init__(self, journal: Journal | None = None) -> None:
+        self._journal = journal
         self._newest: OrderedDict[str, Newest] = OrderedDict()
         self._count = 0
 
     def put(self, said: Event, pictures: Mapping[str, bytes]) -> int:
-        del pictures
+        if self._journal is not None:
+            self._journal.put(said, pictures, now_us())
         self._newest[said.id] = Newest(said.revision, said.final)
         if len(self._newest) > _REMEMBERED:
             self._newest.popitem(last=False)
@@ -89,7 +98,8 @@ class Unkept:
 
 def run(ask: Asked, stop: Stop, open_eyes: Callable[[Settings], Eyes] = opened) -> int:
     """Run the gate; return the exit status."""
-    eyes = open_eyes(ask.settings)
+    figures = GateFigures()
+    eyes = figures.eyes(open_eyes(ask.settings))
     heard = Heard()
     places = places_from(ask.values)
     # Who aims drives up and down before the camera: that is nobody's visit.
@@ -98,37 +108,84 @@ def run(ask: Asked, stop: Stop, open_eyes: Callable[[Settings], Eyes] = opened) 
     wall = WallClock()
     clock = SteadyClock(wall, time.monotonic(), heartbeat.newest if heartbeat else None)
     with ExitStack() as stack:
-        keeping = _keeping(ask, identity, heard, stack)
+        journal = None if ask.aim else _journal(ask, places, identity, stack)
+        keeping = _keeping(ask, identity, heard, journal, stack)
         cameras = _started(ask, clock, stack)
         gallery = Gallery()
         lookouts = _lookouts(ask, eyes, clock, gallery, cameras, heartbeat)
-        gatehouse = _gatehouse(ask, eyes, clock, gallery, keeping, identity, heartbeat)
+        clips = _clips(ask)
+        showing = Showing(gallery) if clips is None else Showing(gallery, clips.of)
+        gatehouse = _gatehouse(ask, eyes, clock, showing, keeping, identity, heartbeat)
         disk = _disk(places, identity, heartbeat)
         if isinstance(keeping, Delivery):
             gatehouse.seal(clock.at(time.monotonic()))
+            keeping.blind_from(lambda: [one.name for one in lookouts if one.blind])
             keeping.start()
+            figures.outbox_from(keeping.counts)
+        figures.uncounted_from(lambda: gatehouse.uncounted)
+        if journal is not None and (
+            telling := telling_from(ask.values, journal, places, ask.settings.zone)
+        ):
+            telling.start()
+            figures.also(telling.figures)
+            stack.callback(telling.close)
         aiming = Aiming(_line) if ask.aim else None
-        seen = aiming or (_onlookers(ask, stop, stack) if ask.show or ask.record else Seen())
-        loop = Loop(lookouts, gatehouse, clock, disk, heard, Notify(), stop.asked, seen)
+        seen: list[Seen] = [figures] if clips is None else [figures, clips]
+        if aiming is not None:
+            seen.append(aiming)
+        else:
+            seen.append(_hatchway(ask, places, figures, stack))
+            seen += [_onlookers(ask, stop, stack)] if ask.show or ask.record else []
+        loop = Loop(lookouts, gatehouse, clock, disk, heard, Notify(), stop.asked, Several(seen))
         loop.run()
     for verdict in aiming.verdicts() if aiming else ():
         _line(verdict)
     return STOPPED_BY_HAND if stop.by_hand else DONE
 
 
-def _keeping(ask: Asked, identity: Identity | None, heard: Heard, stack: ExitStack) -> Keeping:
+def _journal(
+    ask: Asked, places: Places, identity: Identity | None, stack: ExitStack
+) -> Journal | None:
+    """Return where what is said is noted, for who asks after a plate and for who is told."""
+    keeps = keeps_from(ask.values)
+    if identity is not None:
+        journal = Journal(places.outbox, identity.edge, keeps)
+    else:
+        folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="lotkeeper-"))
+        journal = Journal(Path(folder) / "journal.sqlite3", _NOBODY, keeps)
+    stack.callback(journal.close)
+    return journal
+
+
+def _hatchway(ask: Asked, places: Places, figures: GateFigures, stack: ExitStack) -> Hatchway:
+    chosen, zone = formats(ask.settings.plate_formats), ask.settings.zone
+    overlaying = {name: Overlaying(chosen, zone) for name in ask.cameras}
+    hatchway = Hatchway(places.folder, overlaying, figures.text)
+    hatchway.start()
+    stack.callback(hatchway.close)
+    return hatchway
+
+
+def _keeping(
+    ask: Asked,
+    identity: Identity | None,
+    heard: Heard,
+    journal: Journal | None,
+    stack: ExitStack,
+) -> Keeping:
     if ask.aim:
         return Unkept()
     if identity is None:
         _log.warning(
             "enrolled=0 said='events are shown here and kept nowhere: python -m edge enrol'"
         )
-        return Unkept()
+        return Unkept(journal)
     delivery = Delivery(
         asked_from(ask.values, identity),
         identity,
         started=heard.started.put,
         acknowledged=heard.acks.put,
+        journal=journal,
     )
     stack.callback(delivery.close)
     return delivery
@@ -170,7 +227,7 @@ def _gatehouse(
     ask: Asked,
     eyes: Eyes,
     clock: SteadyClock,
-    gallery: Gallery,
+    showing: Showing,
     keeping: Keeping,
     identity: Identity | None,
     heartbeat: Heartbeat | None,
@@ -185,7 +242,14 @@ def _gatehouse(
     told = _printed if ask.as_json or identity is None else _logged(log_plates=ask.log_plates)
     if ask.aim:
         told = _unsaid
-    return Gatehouse(ask.cameras, settings, bearing, keeping, gallery, told)
+    return Gatehouse(ask.cameras, settings, bearing, keeping, showing, told)
+
+
+def _clips(ask: Asked) -> Clips | None:
+    if ask.aim or not ask.clips:
+        return None
+    chosen, zone = formats(ask.settings.plate_formats), ask.settings.zone
+    return Clips({name: Overlaying(chosen, zone) for name in ask.cameras}, zone)
 
 
 def _onlookers(ask: Asked, stop: Stop, stack: ExitStack) -> Onlookers:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import tzinfo
+from threading import Event as Flag
 from threading import Thread
 
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
 from contract.blind import Blind
-from contract.codes import Address
 from contract.event import Event
 from contract.tokens import Token
 from contract.trust import Statement
@@ -19,13 +19,19 @@ from contract.wire import Ack, Started
 from contract.wrap import rsa_public
 from edge.delivery.acknowledging import Alarm
 from edge.delivery.identity import Identity, Places, statement_in
+from edge.delivery.journal import Journal
 from edge.delivery.outbox import Counts, Newest, Outbox
 from edge.delivery.room import Room
-from edge.delivery.sender import Heard, Sender
+from edge.delivery.sender import IDLE_START_S, Heard, Sender
 from edge.delivery.server import Server, pinned
+from edge.delivery.turn import Turn
 from edge.delivery.writing import Moment, Writer
+from lot.addresses import Address
+from lot.clock import now_us
 from lot.files import write_private
 from lot.times import moment
+
+TURN_S = 2.0  # between two looks whether the process that sends has ended
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +43,7 @@ class Asked:
     token: Token = field(repr=False)
     outbox_bytes_max: int
     zone: tzinfo
-
-
-def now_us() -> int:
-    """Return the wall clock."""
-    return time.time_ns() // 1000
+    api_port: int | None = None  # of the recognition API, where one is to be asked
 
 
 def _nobody(_: object) -> None:
@@ -91,14 +93,19 @@ class Delivery:
         now: Callable[[], int] = now_us,
         started: Callable[[Started], None] = _nobody,
         acknowledged: Callable[[Ack], None] = _nobody,
+        journal: Journal | None = None,
     ) -> None:
         """The sender's thread calls `started` with the state key, `acknowledged` with each ack."""
+        self._started, self._journal = started, journal
+        self._stopping, self._turn = Flag(), Turn(asked.places.folder / "sending.lock")
         self._keys = keys = Keys(asked.places, identity)
         writer = writer_of(identity, keys, asked.zone, now)
         room = Room(asked.places.outbox, asked.outbox_bytes_max)
-        self._outbox = Outbox(room, writer, identity.public)
+        self._outbox = Outbox(room, writer, identity.public, journal)
         self._senders_outbox = Outbox(room, writer, identity.public)
-        self._server = Server(asked.server, pinned(identity.root), asked.token)
+        self._server = Server(
+            asked.server, pinned(identity.root), asked.token, api_port=asked.api_port
+        )
         self._sender = Sender(
             self._senders_outbox,
             self._server,
@@ -106,14 +113,18 @@ class Delivery:
             identity.edge,
             statement=keys.statement,
             vault_sign=identity.vault_sign,
-            heard=Heard(started, acknowledged, keys.renew),
+            heard=Heard(self._begun, acknowledged, keys.renew),
             now=now,
         )
-        self._thread = Thread(target=self._sender.run, name="delivery", daemon=True)
+        self._thread = Thread(target=self._run, name="delivery", daemon=True)
 
     def start(self) -> None:
-        """Begin to send."""
+        """Begin to send; where another process of this edge does, as soon as that one ends."""
         self._thread.start()
+
+    def blind_from(self, names: Callable[[], Iterable[str]]) -> None:
+        """Have the server told, at least each minute, which cameras see nothing just now."""
+        self._server.blind_from(names)
 
     def put(self, said: Event, pictures: Mapping[str, bytes]) -> int:
         """Keep one revision of an event; when this returns its number, no power cut undoes it.
@@ -148,9 +159,26 @@ class Delivery:
 
     def close(self) -> None:
         """Stop sending and let go of the outbox; what waits is sent after the next start."""
+        self._stopping.set()
         self._sender.stop()
         if self._thread.is_alive():
             self._thread.join()
         self._server.close()
         self._senders_outbox.close()
         self._outbox.close()
+        self._turn.let_go()
+
+    def _run(self) -> None:
+        due_s = 0.0
+        while not self._turn.taken():
+            if time.monotonic() >= due_s:
+                heard = self._sender.ask()
+                due_s = time.monotonic() + (IDLE_START_S if heard else TURN_S)
+            if self._stopping.wait(TURN_S):
+                return
+        self._sender.run()
+
+    def _begun(self, started: Started) -> None:
+        if self._journal is not None:
+            self._journal.opened_by(started.state_key)
+        self._started(started)

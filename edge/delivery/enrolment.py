@@ -15,7 +15,6 @@ from pathlib import Path
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from contract import canonical, codes, macs, signature, tokens
-from contract.codes import Address
 from contract.digest import H
 from contract.enrolment import (
     NONCE_BYTES,
@@ -30,13 +29,15 @@ from contract.event import CAMERA_OR_LANE
 from contract.sealing import DAY_KEY_BYTES, DayKey
 from contract.trust import TrustPack, pack_invited
 from contract.wrap import rsa_public, wrapped
-from edge.delivery.delivering import Keys, now_us, writer_of
+from edge.delivery.delivering import Keys, writer_of
 from edge.delivery.env_file import check_private, with_values
 from edge.delivery.identity import Places, identity_in, keep_enrolled
 from edge.delivery.outbox import Outbox
 from edge.delivery.room import Room
 from edge.delivery.server import Answer, Server, pinned, unverified
 from edge.self_signed import der_of, self_signed
+from lot.addresses import Address
+from lot.clock import now_us
 from lot.errors import Refused, Unreachable, WrongUsage
 from lot.files import check_writable, write_private
 from lot.times import zone

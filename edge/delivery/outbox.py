@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from contract import record, signature
 from contract.audit import NOTHING_SEEN, AuditHead
@@ -18,6 +18,7 @@ from contract.sealing import sealed_size
 from contract.wire import KEEP_DAYS_MAX, Ack
 from edge.delivery import acknowledging, appending, leaving
 from edge.delivery.acknowledging import Alarm
+from edge.delivery.journal import Journal
 from edge.delivery.leaving import ANY, Leaving, Taking
 from edge.delivery.room import Room, make_room, superseded_go
 from edge.delivery.tables import Connection
@@ -58,7 +59,11 @@ class Told:
 class Outbox:
     """One process's way to the outbox; several processes may have one each."""
 
-    def __init__(self, room: Room, writer: Writer, public: bytes) -> None:
+    def __init__(
+        self, room: Room, writer: Writer, public: bytes, journal: Journal | None = None
+    ) -> None:
+        """What is kept is also noted in `journal`, in the same transaction."""
+        self._journal = journal
         self._room = room
         self._writer = writer
         self._connection = Connection(room.path)
@@ -84,6 +89,9 @@ class Outbox:
                 hashes = [one.named.hash for one in dropped]
                 appending.entomb(db, self._writer, sequence, "quota", hashes)
             superseded_go(db, said.id, written.record.envelope.parts)
+            if self._journal is not None:
+                noted = replace(said, sequence=sequence)
+                self._journal.note(db, noted, pictures, self._writer.now)
         return sequence
 
     def add_blind(self, said: Blind) -> int:

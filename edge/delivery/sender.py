@@ -126,9 +126,29 @@ class Sender:
 
     def run(self) -> None:
         """Send until `stop`; a failure costs a wait and never the thread."""
+        self._asked_at_s = -IDLE_START_S  # its first word is a start, whatever it heard before
         while not (self._stop.is_set() or self.closed):
             self._wake.clear()  # before looking: what comes while we look must wake us
             self._rest(self.round())
+
+    def ask(self) -> bool:
+        """Hear what the server has to say while another process sends; say whether it did.
+
+        The outbox is told nothing: what there is to acknowledge, the other process hears.
+        """
+        try:
+            asked = wire.start_signed(Start(self._edge, self._now()), self._key)
+            answer = self._server.start(asked)
+            if answer.status != 200:
+                return False
+            started = wire.started_decoded(answer.body, ask=wire.asked(asked), edge=self._edge)
+        except LotError:
+            return False
+        if not self._has_started:
+            self._heard.started(started)
+        self._has_started = True
+        self._heard.acknowledged(started.ack)
+        return True
 
     def _rest(self, rest: Rest) -> None:
         if not rest.until_woken:

@@ -4,23 +4,26 @@ from __future__ import annotations
 
 import json
 import ssl
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from urllib.parse import quote
 
 import httpx
 
 from contract import wire
-from contract.codes import Address
 from contract.enrolment import WELCOME_BYTES_MAX
 from contract.tokens import Token
 from contract.trust import PACK_BYTES_MAX
+from lot.addresses import Address
 from lot.errors import Unreachable, WrongCode
 
 # OpenSSL's X509_V_FLAG_NO_CHECK_TIME, which Python does not name. A Jetson without a clock
 # battery wakes up in 1970, and delivery must not wait for somebody to set it.
 NO_CHECK_TIME = 0x200000
 
+API_PORT = "Lot-Api-Port"
+BLIND = "Lot-Blind"  # cameras that see nothing just now; an empty one says that all see
 _CONNECT_S = 5.0
 # A Pi 3 stores a full batch well within a second; a card that erases a block may take some.
 _ANSWER_S = 30.0
@@ -64,6 +67,13 @@ def unverified() -> ssl.SSLContext:
     return context
 
 
+def _headers(token: Token | None, api_port: int | None) -> dict[str, str]:
+    headers = {"Authorization": f"Bearer {token.text}"} if token is not None else {}
+    if api_port is not None:
+        headers[API_PORT] = str(api_port)
+    return headers
+
+
 class Server:
     """One connection, kept open. Unreachable where there is no whole answer."""
 
@@ -74,15 +84,22 @@ class Server:
         token: Token | None = None,
         *,
         answer_s: float = _ANSWER_S,
+        api_port: int | None = None,
     ) -> None:
+        """`api_port`: where our own interface listens, for what the desk asks of us."""
         self._address = address
+        self._blind: Callable[[], Iterable[str]] | None = None
         self._client = httpx.Client(
             base_url=f"https://{address}",
             verify=tls,
             trust_env=False,  # a proxy of the environment has no business between us
             timeout=httpx.Timeout(answer_s, connect=min(_CONNECT_S, answer_s)),
-            headers={"Authorization": f"Bearer {token.text}"} if token is not None else {},
+            headers=_headers(token, api_port),
         )
+
+    def blind_from(self, names: Callable[[], Iterable[str]]) -> None:
+        """Say with each call which cameras are blind, so that the server need not wait for it."""
+        self._blind = names
 
     def close(self) -> None:
         self._client.close()
@@ -101,6 +118,8 @@ class Server:
 
     def _post(self, path: str, body: bytes, bytes_max: int) -> Answer:
         kind = {"Content-Type": "application/octet-stream"}
+        if self._blind is not None:
+            kind[BLIND] = ",".join(quote(name, safe="") for name in self._blind())
         request = self._client.build_request("POST", path, content=body, headers=kind)
         return self._asked(request, bytes_max)
 

@@ -6,11 +6,12 @@ from collections.abc import Mapping
 from datetime import tzinfo
 from pathlib import Path
 
-from contract import codes, tokens
-from contract.codes import Address
+from contract import tokens
 from contract.tokens import Token
 from edge.delivery.delivering import Asked
 from edge.delivery.identity import Identity, Places
+from lot import addresses
+from lot.addresses import Address
 from lot.errors import LotError
 from lot.settings import Variables
 from lot.times import system_zone, zone
@@ -31,17 +32,27 @@ def asked_from(values: Mapping[str, str], identity: Identity) -> Asked:
     token = _token(read, identity)
     lot_zone = _zone(read)
     bytes_max = read.whole("LOT_OUTBOX_MB_MAX") * _MB
+    api_port = _api_port(read)
     read.done()
     assert address is not None
     assert token is not None
-    return Asked(places_from(values), address, token, bytes_max, lot_zone)
+    return Asked(places_from(values), address, token, bytes_max, lot_zone, api_port)
 
 
 def _address(read: Variables) -> Address | None:
     try:
-        return codes.address(read.text("LOT_SERVER"))
+        return addresses.address(read.text("LOT_SERVER"))
     except LotError as error:
         read.refuse(f"LOT_SERVER: {error}")
+        return None
+
+
+def _api_port(read: Variables) -> int | None:
+    text = read.text("LOT_API_BIND")
+    try:
+        return addresses.address(text).port if text else None
+    except LotError as error:
+        read.refuse(f"LOT_API_BIND: {error}")
         return None
 
 

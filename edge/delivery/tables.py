@@ -16,7 +16,7 @@ from pathlib import Path
 
 from lot.errors import Damaged, Refused, Unreadable, Unwritable
 
-VERSION = 1
+VERSION = 2
 BUSY_S = 30.0  # a write takes milliseconds; who waits this long waits for a stopped process
 
 _SCHEMA = (
@@ -74,6 +74,19 @@ _SCHEMA = (
         last INTEGER NOT NULL,
         times INTEGER NOT NULL
     ) WITHOUT ROWID""",
+)
+# What was said lately, see `journal`: new in version 2.
+_JOURNAL = (
+    """CREATE TABLE said (
+        n INTEGER PRIMARY KEY AUTOINCREMENT,
+        at INTEGER NOT NULL,         -- when it was last seen
+        key BLOB NOT NULL,
+        sealed BLOB NOT NULL
+    )""",
+    "CREATE INDEX said_by_time ON said (at)",
+    "CREATE INDEX said_by_key ON said (key)",
+    "CREATE TABLE said_keys (id BLOB PRIMARY KEY, box BLOB)",  # null until the state key came
+    "CREATE TABLE listeners (id BLOB PRIMARY KEY, n INTEGER NOT NULL)",
 )
 
 
@@ -145,9 +158,12 @@ class Connection:
                     f"{self._path} was written by a newer version",
                     then="install that version again; nothing was changed",
                 )
-            if version == 0:
-                for statement in _SCHEMA:
-                    db.execute(statement)
+            for statement in (
+                *(_SCHEMA if version < 1 else ()),
+                *(_JOURNAL if version < 2 else ()),
+            ):
+                db.execute(statement)
+            if version < VERSION:
                 db.execute(f"PRAGMA user_version = {VERSION}")
 
     @contextlib.contextmanager

@@ -90,6 +90,11 @@ class Writer:
         self._now = now
         self._keys = DayKeys(edge)
 
+    @property
+    def now(self) -> int:
+        """Return the wall clock that its records go by."""
+        return self._now().at
+
     def event(
         self, said: Event, pictures: Mapping[str, bytes], place: Place, kept: Sequence[Kept]
     ) -> Written:

@@ -160,7 +160,7 @@ class Gate:
             self._drafts = None
         for one in settled:
             self._settled.append(one)
-            self._settled.sort(key=lambda s: (s.came, s.event))
+            self._settled.sort(key=lambda s: s.order)
             self._drafts = None
 
     def _keep(self, passage: Passage) -> None:
@@ -240,8 +240,8 @@ class Gate:
             said += self._revisions.last(Draft(s, entry.verdicts))
             for one in s.members:
                 self._closed[one.key] = s.key
-            if s.spelling is not None:
-                self._traces.append(Trace(s.spelling, s.first_seen, s.last_seen))
+            if s.spelling is not None and s.known_from is not None:
+                self._traces.append(Trace(s.spelling, s.known_from, s.first_seen, s.last_seen))
         self._drop_closed(final, pending)
         self._drafts = None
         return said
@@ -279,12 +279,11 @@ class Gate:
         for key in list(self._gone)[:-GONE_KEPT]:
             del self._gone[key]
         assert self._now is not None  # something was told
-        since = self._now - UNREAD_MOST
+        untold = self._now - self._settings.told_within
         self._traces = [
             trace
             for trace in self._traces
-            if trace.last_seen >= since
-            or any(trace.first_seen <= at <= trace.last_seen + UNREAD_MOST for at in begun)
+            if trace.last_seen > untold - UNREAD_MOST or any(map(trace.asked_for, begun))
         ]
 
     def _thin(self, s: Sighting) -> None:
@@ -331,7 +330,7 @@ class Gate:
         self._traces += state.traces
         self._blind |= {(one.camera, one.first): one for one in state.blind}
         self._sealed += state.sealed
-        self._settled = sorted((*self._settled, *state.settled), key=lambda s: (s.came, s.event))
+        self._settled = sorted((*self._settled, *state.settled), key=lambda s: s.order)
         self._revisions.restore(state.told, state.named)
         self._uncounted.update(dict(state.uncounted))
 

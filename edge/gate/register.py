@@ -42,7 +42,7 @@ class Register:
         self._judge = judge
         self._cameras = cameras
         self._ids = ids
-        self._statements = deque(sorted(statements, key=lambda one: (one.came, one.event)))
+        self._statements = deque(sorted(statements, key=lambda one: one.order))
         self._waiting: dict[str, list[Settled]] = defaultdict(list)  # by event
 
     def enter(self, s: Sighting) -> Entry:

@@ -59,8 +59,17 @@ class Trace:
     """That a plate was in view: what remains of a sighting whose event is final."""
 
     spelling: Spelling
+    known_from: datetime
     first_seen: datetime
     last_seen: datetime
+
+    def known_by(self, when: datetime) -> Spelling | None:
+        """Return its plate as it was known then."""
+        return self.spelling if self.known_from <= when else None
+
+    def asked_for(self, at: datetime) -> bool:
+        """Say whether a passage that begins then may be placed by it."""
+        return self.first_seen <= at and self.last_seen > at - UNREAD_MOST
 
 
 def member(passage: Passage, votes: Votes) -> Member:
@@ -244,8 +253,9 @@ class Grouping:
                     continue
                 spelling = s.known_by(one.passage.first_seen)
                 equal = spelling is not None and not one.read_late and _one_plate(spelling, one, s)
+                since = p.last_seen if spelling is not None else _unread_since(one, s)
                 if (equal or self._keeps_place(one, s, p, place)) and not self._seen_since(
-                    one, s, p.last_seen
+                    one, s, since
                 ):
                     rank = (equal, p.last_seen)
                     if best is None or rank > best:
@@ -268,7 +278,7 @@ class Grouping:
         """Say whether another sighting of either's plate came between."""
         at = one.passage.first_seen
         return any(
-            other is not s and other.last_seen > since
+            other is not s and other.first_seen < at and other.last_seen > since
             for spelling in (one.spelling, s.spelling)
             if spelling is not None
             for other in self._of_plate(spelling, at)
@@ -277,7 +287,7 @@ class Grouping:
     def _of_plate(self, spelling: Spelling, known_by: datetime) -> Iterator[Sighting | Trace]:
         """Give the sightings of a plate that were known to be of it then, the latest first."""
         for other in reversed(self._by_text.get(spelling.text, ())):
-            known = other.spelling if isinstance(other, Trace) else other.known_by(known_by)
+            known = other.known_by(known_by)
             if known is not None and same(known, spelling):
                 yield other
 
@@ -325,6 +335,8 @@ class Grouping:
         if len(found) != 1:
             return None
         (only,) = found
+        if only.known_by(at) is None and self._seen_since(one, only, _unread_since(one, only)):
+            return None
         return only if _one_is_unread(one, only, at) and self._may_join(one, only) else None
 
     def _may_join(self, one: Member, s: Sighting) -> bool:
@@ -384,6 +396,13 @@ def _one_plate(known: Spelling, one: Member, s: Sighting) -> bool:
 def _one_is_unread(one: Member, s: Sighting, at: datetime) -> bool:
     """Say whether either was unread then."""
     return one.spelling is None or one.read_late or s.known_by(at) is None
+
+
+def _unread_since(one: Member, s: Sighting) -> datetime:
+    """Return since when an unread vehicle was whatever it will be read as: it came, or, for so
+    long must traces be kept, ten minutes ago.
+    """
+    return max(s.first_seen, one.passage.first_seen - UNREAD_MOST)
 
 
 def _contradicted(one: Member, s: Sighting) -> bool:

@@ -20,7 +20,7 @@ from edge.gate.values import Blind, Part, PassageKey, Sealed, Settled, Uncounted
 from edge.values import Passage
 from lot.errors import Damaged
 
-VERSION = 1
+VERSION = 2
 
 T = TypeVar("T")
 _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)

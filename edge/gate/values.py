@@ -63,6 +63,11 @@ class Settled:
     side: Direction
     came: datetime
 
+    @property
+    def order(self) -> tuple[datetime, str, Direction]:
+        """Return its turn; of two of one moment the side decides, not which came first."""
+        return self.came, self.event, self.side
+
 
 @dataclass(frozen=True, slots=True)
 class Sealed:

@@ -20,8 +20,8 @@ from contract.head import ID_BYTES
 from contract.keeper import Pinned, Secrets, box_half
 from contract.pairing import KeeperPack, pack_encoded
 from edge.self_signed import der_of, self_signed
-from lot.errors import Refused, Unreadable, Unwritable
-from lot.files import remove, write_private
+from lot.errors import Refused, Unreadable, Unwritable, WrongUsage
+from lot.files import private, remove, write_private
 
 _BYTES_MAX = 4 * 1024
 _OWN_FIELDS = ("v", "keeper", "sign", "hpke")
@@ -45,6 +45,13 @@ class Folder:
 
     def __init__(self, path: Path) -> None:
         self._path = path
+
+    def check(self) -> None:
+        """Raise WrongUsage where something else than a folder lies there."""
+        if self._path.exists() and not self._path.is_dir():
+            raise WrongUsage(
+                f"{self._path} is no folder", then="name another one in LOT_KEEPER_FOLDER"
+            )
 
     @property
     def tls(self) -> Path:
@@ -180,7 +187,7 @@ class Folder:
         try:
             if path.exists() and path.stat().st_size > _LOG_BYTES_MAX:
                 path.replace(path.with_suffix(".log.1"))
-            with open(path, "a", encoding="utf-8", opener=_private) as file:
+            with open(path, "a", encoding="utf-8", opener=private) as file:
                 file.write(f"{line}\n")
                 file.flush()
                 os.fsync(file.fileno())
@@ -280,7 +287,3 @@ def _secrets(data: bytes, person: bytes) -> Secrets:
     if read.octets("person") != person:
         raise canonical.Malformed("they are another person's")
     return Secrets(read.octets("seed"), read.octets("share"))
-
-
-def _private(name: str, flags: int) -> int:
-    return os.open(name, flags | os.O_NOFOLLOW, 0o600)

@@ -17,9 +17,9 @@ from dataclasses import dataclass, field
 from http.client import HTTPException, parse_headers
 from pathlib import Path
 
-from contract.codes import Address
 from contract.keeper import MESSAGE_BYTES_MAX
 from edge.keeper.keeping import Keeping
+from lot.addresses import Address
 from lot.errors import Damaged, LotError, Refused, Unwritable
 
 # An ask takes up to three seconds where the clock is lost; all else a moment.

@@ -30,11 +30,17 @@ class MortalChild:
     """Runs one program at a time; a dead one is started anew only when asked."""
 
     def __init__(
-        self, command: Sequence[str], *, start_seconds: float, answer_seconds: float
+        self,
+        command: Sequence[str],
+        *,
+        start_seconds: float,
+        answer_seconds: float,
+        message_max: int = MESSAGE_MAX,
     ) -> None:
         self._command = tuple(command)
         self._start_seconds = start_seconds
         self._answer_seconds = answer_seconds
+        self._message_max = message_max
         self._running: _Running | None = None
 
     @property
@@ -46,7 +52,7 @@ class MortalChild:
     def start(self) -> bytes:
         """Start it, and return its first message; one that runs is ended before."""
         self.stop()
-        self._running = _Running(self._command)
+        self._running = _Running(self._command, self._message_max)
         return self._within(self._start_seconds, None)
 
     def ask(self, question: bytes) -> bytes:
@@ -84,7 +90,8 @@ class MortalChild:
 class _Running:
     """One process and its two pipes."""
 
-    def __init__(self, command: Sequence[str]) -> None:
+    def __init__(self, command: Sequence[str], message_max: int) -> None:
+        self._message_max = message_max
         answers, theirs = os.pipe()
         try:
             # A session of its own: Ctrl-C is for us, and the child ends when its input does.
@@ -118,7 +125,7 @@ class _Running:
 
     def message(self, until: float) -> bytes:
         length = int.from_bytes(self._read(_LENGTH, until), "big")
-        if length > MESSAGE_MAX:
+        if length > self._message_max:
             raise Died(f"announced an answer of {length} bytes")
         return self._read(length, until)
 

@@ -168,7 +168,7 @@ def step_of_still(frame: Frame, plan: Plan, eyes: Eyes, prefix: str) -> Step:
     conditions = {track.id: condition(frame.image, track.box) for track in tracked.live}
     plates = [track for track in tracked.live if track.kind == "plate"]
     read = looks_at(frame, [plate.box for plate in plates], eyes.reader)
-    looks = {plate.id: [look] for plate, look in zip(plates, read, strict=True)}
+    looks = {plate.id: its for plate, its in zip(plates, read, strict=True)}
     passages.step(Seen(frame.time, tracked, frame.image.shape[1], looks, conditions))
     ended = tuple(replace(one, moved=True) for one in passages.finish().ended)
     return Step(Told((), ended), looked=True, tracks=tracked.live, looks=looks)

@@ -8,19 +8,10 @@ Needs Babel, which the test environment has. Translations are written into the .
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 
-from gui.catalogues.making import compiled, updated
-from gui.words import LANGUAGES
-
-
-def main() -> int:
-    """Write each language's .po and .mo; return how many words lack a translation."""
-    missing = 0
-    for language in LANGUAGES[1:]:
-        missing += len(updated(language))
-        compiled(language)
-    return 1 if missing else 0
-
+from lot.cataloguing import Catalogues
+from lot.words import LANGUAGES
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(bool(Catalogues("gui", Path(__file__).parent).all_updated(LANGUAGES[1:])))

@@ -12,7 +12,7 @@ import re
 from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
 
 from gui.carried import DEVICE, SESSION, carried, check_form, keep, server
-from gui.server_api import Holder, Problem
+from gui.server_api import UNCONFIGURED, Holder, Problem
 
 blueprint = Blueprint("door", __name__)
 
@@ -121,8 +121,18 @@ def _device_state() -> str | None:
     """Return how this browser stands: waiting, approved or ended; None where it never asked."""
     id_ = (carried().holder.device or "").partition(".")[0]
     if not _ID.fullmatch(id_):
+        _check_set_up()
         return None
     return str(server().get(f"/devices/requests/{id_}", Holder())["state"])
+
+
+def _check_set_up() -> None:
+    """Send whoever comes first to the set-up; a server that only sleeps is met at the next step."""
+    try:
+        server().get("/status", Holder())
+    except Problem as problem:
+        if problem.code == UNCONFIGURED:
+            raise
 
 
 def form(

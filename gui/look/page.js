@@ -1,6 +1,9 @@
 // What a page does beyond reading and forms. Everything works without this file, if slower.
 "use strict";
 
+// What the page asks by itself says so: only what a person does keeps the vault open.
+const automatic = { credentials: "same-origin", headers: { "Lot-Automatic": "1" } };
+
 // Part of a page changes in place: a search with data-into names the element that is replaced by
 // the element of the same id in the answer.
 let asked = 0;
@@ -15,11 +18,29 @@ const fetched = async (url, into) => {
   history.replaceState(null, "", url);
 };
 
+// What a form with data-into sends changes its element in the same way; whatever else comes back
+// is a page of its own, which the browser asks for as it would without this file.
+const sent = async (form, button) => {
+  const body = new URLSearchParams(new FormData(form, button));
+  const answer = await fetch(form.action, { method: "post", body, credentials: "same-origin" }).catch(() => undefined);
+  const page = answer && new DOMParser().parseFromString(await answer.text(), "text/html");
+  const [into, fresh] = [form.dataset.into, page?.getElementById(form.dataset.into)];
+  if (!fresh) { delete form.dataset.into; form.requestSubmit(button); return; }
+  document.getElementById(into).replaceWith(fresh);
+  fresh.focus({ preventScroll: true });
+};
+
 document.addEventListener("submit", (event) => {
   const form = event.target;
+  if (form.dataset.into && form.method === "post") {
+    event.preventDefault();
+    sent(form, event.submitter);
+    event.submitter?.setAttribute("aria-disabled", "true");
+    return;
+  }
   if (!form.dataset.into) {
     const button = event.submitter;
-    if (form.method === "post" && button) setTimeout(() => { button.disabled = true; });
+    if (form.method === "post" && button && !("saves" in form.dataset)) setTimeout(() => { button.disabled = true; });
     return;
   }
   event.preventDefault();
@@ -43,13 +64,21 @@ document.addEventListener("keydown", (event) => {
   card?.querySelector(`button[data-key="${CSS.escape(event.key)}"]`)?.click();
 });
 
-// The lock's countdown: the page says when it is over, and the next page will be a locked one.
+// The lock's countdown: when it is over the page looks whether somebody else kept the vault open,
+// and counts on; else it loads itself anew, which then shows nothing.
 for (const left of document.querySelectorAll("[data-locks-in]")) {
-  const ends = performance.now() + 1000 * Number(left.dataset.locksIn);
-  const tick = setInterval(() => {
+  let ends = performance.now() + 1000 * Number(left.dataset.locksIn), looking = false;
+  setInterval(async () => {
     const seconds = Math.max(0, Math.round((ends - performance.now()) / 1000));
     left.textContent = `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
-    if (!seconds) { clearInterval(tick); location.reload(); }
+    if (seconds || looking) return;
+    looking = true;
+    const answer = await fetch(location.href, automatic).catch(() => undefined);
+    const page = answer && new DOMParser().parseFromString(await answer.text(), "text/html");
+    const more = page?.querySelector("[data-locks-in]")?.dataset.locksIn;
+    if (answer && !more) { location.reload(); return; }
+    ends = performance.now() + 1000 * Number(more ?? 10);
+    looking = false;
   }, 1000);
 }
 
@@ -62,11 +91,12 @@ if (live) {
   const list = () => document.getElementById("live");
   let fresh, asking;
   const take = () => { if (fresh) list().replaceWith(fresh); fresh = undefined; waiting.hidden = true; };
-  const look = async () => {
-    const answer = await fetch(location.href, { credentials: "same-origin" }).catch(() => undefined);
-    if (!answer) return;
+  const looked = async () => {
+    const answer = await fetch(location.href, automatic).catch(() => undefined);
+    const text = await answer?.text().catch(() => undefined);
+    if (!text) return;
     if (answer.redirected) { location.href = answer.url; return; }
-    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    const page = new DOMParser().parseFromString(text, "text/html");
     const [counts, counted] = [document.getElementById("counts"), page.getElementById("counts")];
     if (counted && !counts.querySelector("details[open], :focus")) counts.replaceWith(counted);
     fresh = page.getElementById("live");
@@ -77,6 +107,15 @@ if (live) {
     if (!many) { fresh = undefined; return; }
     waiting.hidden = false;
     waiting.textContent = waiting.dataset.said.replace("{n}", many);
+  };
+  // One look at a time: whatever happens meanwhile is one more look after it.
+  let looking = false, again = false;
+  const look = async () => {
+    again = true;
+    if (looking) return;
+    looking = true;
+    while (again) { again = false; await looked(); }
+    looking = false;
   };
   const ask = () => { asking ||= setInterval(() => { if (!document.hidden) look(); }, 10000); };
   waiting.addEventListener("click", take);
@@ -89,6 +128,45 @@ if (live) {
 // A browser that waits for an owner's approval goes on by itself once it has it.
 const approval = document.querySelector("[data-asks]");
 if (approval) setInterval(async () => {
-  const answer = await fetch(approval.href, { credentials: "same-origin" });
+  const answer = await fetch(approval.href, automatic);
   if (answer.redirected) location.href = answer.url;
 }, 1000 * Number(approval.dataset.asks));
+
+// The one field answers while somebody types; arrows go through what it found, Enter opens the best.
+const field = document.querySelector("[data-answers]");
+if (field) {
+  const input = field.elements.q;
+  const found = () => document.getElementById("found");
+  let round = 0, pause;
+  const clear = () => { round += 1; clearTimeout(pause); found().replaceChildren(); };
+  const answer = async () => {
+    const mine = round += 1;
+    const url = `${field.dataset.answers}?${new URLSearchParams({ q: input.value })}`;
+    const said = await fetch(url, { credentials: "same-origin" }).catch(() => undefined);
+    const page = said && new DOMParser().parseFromString(await said.text(), "text/html");
+    const fresh = page?.getElementById("found");
+    if (mine === round && fresh && field.contains(document.activeElement)) found().replaceWith(fresh);
+  };
+  input.addEventListener("input", () => { clearTimeout(pause); pause = setTimeout(answer, 150); });
+  field.addEventListener("submit", () => {
+    field.append(Object.assign(document.createElement("input"), { type: "hidden", name: "go", value: "1" }));
+  });
+  field.addEventListener("keydown", (event) => {
+    if (event.key === "Escape") { clear(); input.focus(); return; }
+    const way = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (!way) return;
+    event.preventDefault();
+    const stops = [input, ...found().querySelectorAll("a")];
+    stops[(stops.indexOf(document.activeElement) + way + stops.length) % stops.length].focus();
+  });
+  field.addEventListener("focusout", (event) => { if (!field.contains(event.relatedTarget)) clear(); });
+}
+
+// Printing needs a script, so its button does too.
+for (const button of document.querySelectorAll("[data-prints]")) {
+  button.hidden = false;
+  button.addEventListener("click", () => window.print());
+}
+
+// A photo that was taken is sent at once.
+for (const form of document.querySelectorAll("[data-sends]")) form.addEventListener("change", () => form.requestSubmit());

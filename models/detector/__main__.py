@@ -30,11 +30,23 @@ from edge.detection.decoding import USUAL
 from lot.errors import DONE
 from lot.files import write_whole
 from lot.mains import status_of
+from models.balance import from_0_to_1
 from models.detector import card, data, drawn, export, layout, looking, pseudo
-from models.detector.train import Settings, train
+from models.detector.start import knows_plates
+from models.detector.train import BALANCE, Settings, train
+from models.reader.data import crops
+from models.split import ALONE, TOGETHER, Split, narrowest, split_told
 
-FLAGS = ("epochs", "minutes", "rate", "warm", "size")  # of Settings, those that runs differ in
+FLAGS = (
+    "epochs",
+    "minutes",
+    "rate",
+    "warm",
+    "size",
+    "balance",
+)  # of Settings, those that runs differ in
 SIZE = 640  # the longest side the edge runs it at
+PREPARED, BEGUN = "prepared.json", "begun.json"  # in a run: how the split of each came about
 
 
 def draw(words: argparse.Namespace) -> int:
@@ -47,7 +59,7 @@ def draw(words: argparse.Namespace) -> int:
 
 def prepare(words: argparse.Namespace) -> int:
     """Gather the sets, add the boxes they lack, and lay all out for the trainer."""
-    gathered = data.gather(words.data)
+    gathered = data.gather(words.data, crops(words.crops))
     prepared = data.without_copies(gathered)
     boxes = [prepared.boxes]
     if words.vehicles:
@@ -56,7 +68,10 @@ def prepare(words: argparse.Namespace) -> int:
         boxes.append(pseudo.own_boxes(prepared, detector("onnx", words.own)))
     whole = data.Prepared(prepared.pictures, pd.concat(boxes, ignore_index=True))
     data.write_tables(whole, words.run)
-    layout.lay_out(whole, words.run)
+    # What is held for a plate on it only measures and never chooses a checkpoint: weights of
+    # before 2026-11-26, which a run may begin from, know it.
+    layout.lay_out(data.never_taught(whole, ALONE), words.run)
+    _note_split(words.run / PREPARED, TOGETHER if words.crops else ALONE)
     counts = whole.boxes.groupby(["kind", "by"]).size()
     left_out = len(gathered.pictures) - len(whole.pictures)
     print(f"{left_out} pictures look like one that is held out, and are left out")
@@ -70,6 +85,8 @@ def learn(words: argparse.Namespace) -> int:
     changed = {name: getattr(words, name) for name in FLAGS}
     settings = replace(Settings(), **{k: v for k, v in changed.items() if v is not None})
     write_whole(words.run / "settings.json", json.dumps(asdict(settings), indent=2).encode())
+    if not (words.run / "trainer").exists():  # else it goes on, and began elsewhere
+        _note_split(words.run / BEGUN, _split_of_start(words.start))
     best = train(words.start, words.run / "data.yaml", words.run / "trainer", settings)
     print(f"trained: {best}")
     return DONE
@@ -89,11 +106,18 @@ def release(words: argparse.Namespace) -> int:
         from models.averaging import average  # needs torch and onnx, which not every step does
 
         average(aside, words.mean_with, words.share)
-    looked = looking.looked_at(prepared, aside, SIZE)
+    split = narrowest(
+        split_told(words.run / PREPARED),
+        split_told(words.run / BEGUN),
+        split_told(words.mean_with.with_suffix(".json")) if words.mean_with else TOGETHER,
+    )
+    looked = looking.looked_at(data.never_taught(prepared, split), aside, SIZE)
     facts: Mapping[str, object] = {
         "made": made,
         "sha_of_data": sha,
+        "split": split,
         "settings": json.loads((words.run / "settings.json").read_text()),
+        "balance": _balance(words.run / BALANCE),
         "rounds": words.rounds,
         "size": SIZE,
         "torch_against_onnx": asdict(agreement),  # before any mean was taken
@@ -107,6 +131,20 @@ def release(words: argparse.Namespace) -> int:
     print(json.dumps(facts["held_out"], indent=2))
     print(f"released: {words.to} with its card {beside}")
     return DONE
+
+
+def _note_split(path: Path, split: Split) -> None:
+    write_whole(path, json.dumps({"split": split}).encode())
+
+
+def _split_of_start(start: Path | None) -> Split:
+    if start is None or (start.suffix == ".pt" and start.is_file() and not knows_plates(start)):
+        return TOGETHER  # COCO's network learned from no set of ours
+    return split_told(start.with_suffix(".json"))
+
+
+def _balance(path: Path) -> object:
+    return json.loads(path.read_text()) if path.is_file() else None  # older runs have none
 
 
 def share(written: str) -> float:
@@ -141,6 +179,13 @@ def main(argv: Sequence[str]) -> int:
     step = steps.add_parser("prepare", help="gather sets into one table and the trainer's folders")
     step.add_argument("run", type=Path)
     step.add_argument("data", type=Path, nargs="+", help="folders below which sets lie")
+    step.add_argument(
+        "--crops",
+        type=Path,
+        nargs="*",
+        default=[],
+        help="the reader's folders of truth.csv: what it holds out is held out here too",
+    )
     step.add_argument("--vehicles", type=Path, help="YOLO weights of COCO that draw the vehicles")
     step.add_argument("--own", type=Path, help="an earlier round's .onnx that draws missing plates")
     step.set_defaults(step=prepare)
@@ -155,6 +200,11 @@ def main(argv: Sequence[str]) -> int:
     step.add_argument("--warm", type=float, help="epochs until the full learning rate")
     step.add_argument("--rate", type=float, help="the learning rate to begin with")
     step.add_argument("--size", type=int, help="the longest side of a picture in training")
+    step.add_argument(
+        "--balance",
+        type=from_0_to_1,
+        help="how much oftener rare kinds, sets and narrow plates are shown, 0 to 1; else 0",
+    )
     step.set_defaults(step=learn)
 
     step = steps.add_parser("release", help="export, measure, write the card")

@@ -1,4 +1,4 @@
-"""Pictures and boxes from many sets become one table, split so that no place is on both sides.
+"""Pictures and boxes from many sets become one table, each picture on a side of `models.split`.
 
 A set is any folder with `images/` and one of `labels/` (YOLO text; `classes.txt` names its classes,
 without it there is one, the plate), `annotations/` (Pascal VOC XML) or `annotations.json` (COCO).
@@ -23,17 +23,14 @@ from edge.values import KINDS, Box
 from lot.errors import Unreadable
 from lot.files import write_whole
 from models.duplicates import crossing
+from models.split import TOGETHER, Plate, Split, by_picture, held, picture_named
 
 PICTURES = (".jpg", ".jpeg", ".png")
 NAMES_OF_PLATES = frozenset({"plate", "licence", "license", "license_plate", "number_plate"})
-PICTURE_COLUMNS = ("source", "picture", "path", "width", "height", "side")
+PICTURE_COLUMNS = ("source", "picture", "path", "width", "height", "side", "name")
 BOX_COLUMNS = ("picture", "kind", "left", "top", "right", "bottom", "by")
 
 MARKS = ("labels", "annotations", "annotations.json")
-
-HELD_SHARE = 0.15  # about 350 of 2,341 pictures: recall is then known to 2.5 points
-NIGHT_HELD_FROM = 540  # the last 17 of 57 pictures
-BARRIER_HELD_FROM = 170  # the last 25 of 157: later cars at the same barrier
 
 
 @dataclass(frozen=True)
@@ -41,8 +38,9 @@ class Prepared:
     """Two tables: `pictures` (PICTURE_COLUMNS) and `boxes` (BOX_COLUMNS), joined by `picture`.
 
     `picture` is the path below the data folder, which is the same on every machine, and `path`
-    where it lies on this one; `side` is `train` or `held`; `by` says who drew a box: `set`,
-    `coco` (the vehicle network) or `own` (this detector's earlier round).
+    where it lies on this one; `side` is `train` or `held`; `name` is what both networks call it
+    (`models.split`); `by` says who drew a box: `set`, `coco` (the vehicle network) or `own` (this
+    detector's earlier round).
     """
 
     pictures: pd.DataFrame
@@ -57,24 +55,38 @@ class LabelledPicture:
     boxes: tuple[tuple[str, Box], ...]
 
 
-def gather(folders: Sequence[Path]) -> Prepared:
-    """Read every set below `folders`, each in the form it comes in."""
-    pictures: list[dict[str, object]] = []
+def gather(folders: Sequence[Path], plates: Sequence[Plate] = ()) -> Prepared:
+    """Read every set below `folders`, each in the form it comes in.
+
+    Which pictures are held out depends on the reader's `plates` too.
+    """
+    pictures: list[tuple[object, ...]] = []
     boxes: list[dict[str, object]] = []
     for data in folders:
         for folder in sets_below(data):
             source = folder.relative_to(data).as_posix()
             for labelled in labelled_pictures(folder):
-                name = labelled.path.relative_to(data).as_posix()
+                picture = labelled.path.relative_to(data).as_posix()
                 height, width = _size(labelled.path)
-                side = side_of(source, labelled.path.stem)
-                values = (source, name, str(labelled.path.resolve()), width, height, side)
-                pictures.append(dict(zip(PICTURE_COLUMNS, values, strict=True)))
-                boxes.extend(box_row(name, kind, box, "set") for kind, box in labelled.boxes)
+                name = picture_named(folder.resolve().name, labelled.path.name)
+                path = str(labelled.path.resolve())
+                pictures.append((source, picture, path, width, height, "train", name))
+                boxes.extend(box_row(picture, kind, box, "set") for kind, box in labelled.boxes)
+    table = pd.DataFrame(pictures, columns=list(PICTURE_COLUMNS))
+    out = table["name"].isin(held(table["name"], plates).pictures)
     return Prepared(
-        pd.DataFrame(pictures, columns=list(PICTURE_COLUMNS)),
+        table.assign(side=out.map({True: "held", False: "train"})),
         pd.DataFrame(boxes, columns=list(BOX_COLUMNS)),
     )
+
+
+def never_taught(prepared: Prepared, split: Split) -> Prepared:
+    """Leave of the held pictures those that weights whose sets were split so never learned from."""
+    if split == TOGETHER:
+        return prepared
+    pictures = prepared.pictures
+    own = pictures["name"].map(by_picture).astype(bool)
+    return Prepared(pictures[own | (pictures["side"] != "held")], prepared.boxes)
 
 
 def without_copies(prepared: Prepared) -> Prepared:
@@ -103,12 +115,14 @@ def sets_below(data: Path) -> list[Path]:
 
 def read_tables(run: Path) -> Prepared:
     """Read what `write_tables` kept in `run`."""
+    then = "run `python -m models.detector prepare` first"
     try:
-        return Prepared(pd.read_csv(run / "pictures.csv"), pd.read_csv(run / "boxes.csv"))
+        pictures, boxes = (pd.read_csv(run / f"{name}.csv") for name in ("pictures", "boxes"))
     except (OSError, ValueError) as error:
-        raise Unreadable(
-            f"no prepared tables in {run}", then="run `python -m models.detector prepare` first"
-        ) from error
+        raise Unreadable(f"no prepared tables in {run}", then=then) from error
+    if not {*PICTURE_COLUMNS} <= {*pictures.columns} or not {*BOX_COLUMNS} <= {*boxes.columns}:
+        raise Unreadable(f"the tables in {run} are of an earlier version", then=then)
+    return Prepared(pictures, boxes)
 
 
 def write_tables(prepared: Prepared, run: Path) -> None:
@@ -218,25 +232,6 @@ def known_kind(name: str) -> str | None:
     if plain in NAMES_OF_PLATES:
         return "plate"
     return plain if plain in KINDS else None
-
-
-def side_of(source: str, stem: str) -> str:
-    """Say whether a picture is learned from (`train`) or only measured on (`held`).
-
-    Pictures of one drive or of one camera's neighbouring minutes look alike, so there the
-    place or the time decides and not the picture; elsewhere a hash of the name does, which
-    stays the same when a set grows.
-    """
-    name = source.rsplit("/", 1)[-1]
-    if name == "romanian_road":  # named DRIVE_mp4_t_FRAME
-        drive, _, frame = stem.rpartition("_t_")
-        if drive.startswith("nightride"):  # one night drive only: its end is held
-            return "held" if int(frame) >= NIGHT_HELD_FROM else "train"
-        return "train" if drive == "dayride_type1_001_mp4" else "held"
-    if name == "polish_parking":  # numbered in the order they were taken, one camera
-        return "held" if int(re.sub(r"\D.*", "", stem)) >= BARRIER_HELD_FROM else "train"
-    digest = hashlib.sha256(f"{name}/{stem}".encode()).digest()
-    return "held" if digest[0] < HELD_SHARE * 256 else "train"
 
 
 def sha_of(prepared: Prepared) -> str:

@@ -37,6 +37,13 @@ def checkpoint(released: Path, pictures: Sequence[Image], path: Path) -> Path:
     return path
 
 
+def knows_plates(checkpoint: Path) -> bool:
+    """Say whether the network of a `.pt` was taught plates, as COCO's was not."""
+    from ultralytics import YOLO
+
+    return "plate" in dict(YOLO(str(checkpoint)).names).values()
+
+
 def _network(released: Path) -> Any:
     """Return a detector of our kinds whose hidden head is as wide as the file's.
 

@@ -6,17 +6,23 @@ epoch, so that a machine that is taken away costs minutes.
 
 from __future__ import annotations
 
+import json
 import math
+import sys
 import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from lot.errors import Unreadable
+from lot.files import write_whole
 from models.curves import write_curves
+from models.detector import balance
+from models.detector.data import read_tables
 from models.detector.start import checkpoint_of
 
 ARCHITECTURE = "yolo11n.yaml"
+BALANCE = "balance.json"  # in the run's folder: what is shown oftener, for the card
 
 
 @dataclass(frozen=True)
@@ -36,6 +42,9 @@ class Settings:
     mosaic: float = 1.0  # four pictures in one: plates of 12 to 40 px, where gates have them
     mosaic_off: int = 2  # the last epochs see whole pictures, as the gate does
     scale: float = 0.6  # 0.4 to 1.6: a plate is 70 to 400 px wide at one gate
+    # How much oftener rare kinds, small sets and narrow plates are shown (`models.balance`): off,
+    # since what it does to held-out figures was not measured.
+    balance: float = 0.0
     turn: float = 3.0  # degrees; more makes boxes of upright corners too loose
     shear: float = 2.0  # degrees: a camera beside the drive
     flip: float = 0.5  # a mirrored plate still is a plate: reading is another network's task
@@ -102,7 +111,10 @@ def train(start: Path | None, described: Path, run: Path, settings: Settings) ->
             start = checkpoint_of(start, run.parent)
         # Never `pretrained=False` with a .pt: it throws the weights away without a word.
         words |= {"model": str(start), "pretrained": True}
-    trainer = gate_trainer(settings.seed)(overrides=words)
+    shown = balance.shown(read_tables(described.parent), settings.balance)
+    write_whole(described.parent / BALANCE, json.dumps(shown.balance.facts(), indent=1).encode())
+    sys.stderr.write(f"{shown.balance.line()}\n")
+    trainer = gate_trainer(settings.seed, shown)(overrides=words)
     pace = Pace(settings)
     trainer.add_callback("on_train_start", pace.begin)
     trainer.add_callback("on_train_epoch_start", pace.begin_epoch)
@@ -156,8 +168,8 @@ def along_cosine(done: float, end: float) -> float:
     return end + (1 - end) * (1 + math.cos(math.pi * done)) / 2
 
 
-def gate_trainer(seed: int) -> Any:
-    """Return the library's trainer, with the weather in its pictures."""
+def gate_trainer(seed: int, shown: balance.Shown) -> Any:
+    """Return the library's trainer, with the weather in its pictures and the rare ones oftener."""
     from ultralytics.models.yolo.detect import DetectionTrainer
 
     from models.detector.weather import Weather
@@ -188,6 +200,8 @@ def gate_trainer(seed: int) -> Any:
                 # The trainer builds the transforms again when it closes the mosaic.
                 dataset.build_transforms = with_weather
                 dataset.transforms = with_weather(self.args)
+                if shown.balance.strength:
+                    balance.show_by_weight(dataset, shown.weights_of(dataset.im_files))
             return dataset
 
     return GateTrainer

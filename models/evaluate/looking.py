@@ -95,7 +95,7 @@ def _given(
         if plate.box is not None and plate.text is not None
     }
     looks = looks_at(frame, list(boxes.values()), eyes.reader)
-    return {place: _read(look, 1.0, formats) for place, look in zip(boxes, looks, strict=True)}
+    return {place: _read(its, 1.0, formats) for place, its in zip(boxes, looks, strict=True)}
 
 
 def _found(plate: PhotoPlate) -> Found:
@@ -105,8 +105,9 @@ def _found(plate: PhotoPlate) -> Found:
     return Found(plate.box, score, voted.plate, voted.confidence, voted.characters)
 
 
-def _read(look: Look, score: float, formats: Formats) -> Found:
-    voted = vote([look], formats)
+def _read(looks: Sequence[Look], score: float, formats: Formats) -> Found:
+    voted = vote(looks, formats)
+    box = looks[0].box
     if voted is None:
-        return Found(look.box, score, "", 0.0, ())
-    return Found(look.box, score, voted.plate, voted.confidence, voted.characters)
+        return Found(box, score, "", 0.0, ())
+    return Found(box, score, voted.plate, voted.confidence, voted.characters)

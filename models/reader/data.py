@@ -1,27 +1,23 @@
-"""Plate crops with their true text, read from tables and split so that no plate is on both sides.
+"""Plate crops with their true text, read from tables.
 
 A set is a folder with `truth.csv` (`file,text,region,state,note,picture`) and the crops it
-names. What is held out is chosen by text, so that a plate photographed twice never stands on
-both sides, and with it goes every crop cut from the same picture.
+names. Which of them teach and which are held out, `models.split` says.
 """
 
 from __future__ import annotations
 
 import csv
 import hashlib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from lot.errors import Unreadable
+from models.split import picture_named
 
 ALPHABET: Final = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 COLUMNS: Final = ("file", "text", "region", "state", "note", "picture")
-HELD_ONE_IN: Final = 8  # some 700 American crops: a figure near 90 % is then known to 2 points
-WATCHED_ONE_IN: Final = 16  # of what is left: enough to see a run get worse
-# Of what is held out, by a run from released weights: they were taught all the rest.
-WATCHED_OF_HELD_ONE_IN: Final = 4
 STATES: Final = (
     "al ak az ar ca co ct de dc fl ga hi id il in ia ks ky la me md ma mi mn ms mo mt ne nv nh "
     "nj nm ny nc nd oh ok or pa ri sc sd tn tx ut vt va wa wv wi wy"
@@ -43,7 +39,7 @@ class Crop:
     text: str  # as it is taught: see `canonical`
     region: str | None  # one of REGIONS; None where the table does not say
     source: str
-    picture: str  # what it was cut from; crops of one picture stay together
+    picture: str | None  # what it was cut from, as `picture_named` names it, where that is known
 
 
 def crops(folders: Sequence[Path]) -> list[Crop]:
@@ -66,13 +62,12 @@ def _table(folder: Path) -> Iterable[Crop]:
                 f"line {number} of {table} is not {','.join(COLUMNS)} with a text of A-Z and 0-9",
                 then="mend or remove it",
             )
-        picture = row["picture"] or row["file"]
         yield Crop(
             folder / row["file"],
             canonical(row["text"], row["region"]),
             region_of(row["region"], row["state"]),
             folder.name,
-            f"{folder.name}/{picture}",
+            picture_named(folder.name, row["picture"]) if row["picture"] else None,
         )
 
 
@@ -95,36 +90,6 @@ def region_of(country: str, state: str) -> str | None:
     if country in _EUROPE:
         return "eu"
     return None if country in ("", "XX") else "other"
-
-
-def split(every: Sequence[Crop], apart: Callable[[Crop], bool]) -> tuple[list[Crop], list[Crop]]:
-    """Return what is taught and what is held out: all that stands `apart`, and some texts."""
-    return _parted(every, lambda crop: apart(crop) or _byte(crop.text, 0) % HELD_ONE_IN == 0)
-
-
-def watched(every: Sequence[Crop], one_in: int = WATCHED_ONE_IN) -> tuple[list[Crop], list[Crop]]:
-    """Return what is left and what chooses among a run's checkpoints.
-
-    Choosing by what figures are taken of would make them better than they are.
-    """
-    return _parted(every, lambda crop: _byte(crop.text, 1) % one_in == 0)
-
-
-def _parted(every: Sequence[Crop], chosen: Callable[[Crop], bool]) -> tuple[list[Crop], list[Crop]]:
-    """Take out what is `chosen`, with whatever shares its picture or text, in chains."""
-    texts = {crop.text for crop in every if chosen(crop)}
-    while True:
-        pictures = {crop.picture for crop in every if crop.text in texts}
-        grown = texts | {crop.text for crop in every if crop.picture in pictures}
-        if grown == texts:
-            break
-        texts = grown
-    out = [crop for crop in every if crop.text in texts]
-    return [crop for crop in every if crop.text not in texts], out
-
-
-def _byte(text: str, at: int) -> int:
-    return hashlib.sha256(text.encode()).digest()[at]
 
 
 def labels(text: str) -> list[int]:

@@ -29,8 +29,10 @@ from lot.mains import status_of
 from models.reader import data, measure
 from models.reader.network import CHANNELS, HEIGHT, MEAN, SCALE, WIDTH, Reader
 from models.reader.samples import fitted, loaded
-from models.reader.train import BEST, CHECKPOINT, Settings, held_apart
+from models.reader.train import BEST, CHECKPOINT
+from models.split import ALONE, WATCHED_OF_HELD_ONE_IN, parted, unseen, watched
 
+BOTH = "mean"  # of the weights that read most of what is watched, and of the run's cooled end
 MARGIN = 0.05  # of the plate's size on each side: a tight box has cut no edge of a character
 AGREEMENT = 1e-3  # of a logit; beyond it the file is not the network that was trained
 
@@ -110,17 +112,33 @@ def disagreement(network: Reader, written: Written, crops: NDArray[np.uint8]) ->
 
 
 def averaged(run: Path, checkpoint: str = BEST) -> tuple[Reader, dict[str, Any]]:
-    """Return the averaged network of one of a run's checkpoints, and what that tells beside."""
+    """Return the averaged network of a run's checkpoint, or of both, and what is told beside."""
+    names = (BEST, CHECKPOINT) if checkpoint == BOTH else (checkpoint,)
+    kept = [_kept(run, name) for name in names]
+    network, last = Reader(), kept[-1]
+    network.load_state_dict(
+        {
+            name: sum(one["averaged"][name] for one in kept) / len(kept)
+            if value.is_floating_point()
+            else value
+            for name, value in last["averaged"].items()
+        }
+    )
+    told = ("step", "seconds", "best", "settings")
+    return network, {key: last[key] for key in told} | {
+        "checkpoints": [one["step"] for one in kept],
+        "split": last.get("split", ALONE),  # older runs do not say
+        "balance": last.get("balance", {}),
+        # Only then was a checkpoint chosen by crops that are held out.
+        "chosen_by_held": BEST in names and last.get("from_released", False),
+    }
+
+
+def _kept(run: Path, checkpoint: str) -> dict[str, Any]:
     if not (run / checkpoint).exists():
         raise Unreadable(f"{run} holds no {checkpoint}", then="train there first")
-    kept = torch.load(run / checkpoint, weights_only=True)
-    network = Reader()
-    network.load_state_dict(kept["averaged"])
-    told = ("step", "seconds", "best", "settings")
-    return network, {key: kept[key] for key in told} | {
-        # Only then was this checkpoint chosen by crops that are held out.
-        "chosen_by_held": checkpoint == BEST and kept.get("from_released", False)
-    }
+    kept: dict[str, Any] = torch.load(run / checkpoint, map_location="cpu", weights_only=True)
+    return kept
 
 
 def card(
@@ -140,6 +158,7 @@ def card(
         "network": f"convolutions, two row glances, one attention layer; {HEIGHT}x{WIDTH} pixels",
         "parameters": sum(p.numel() for p in Reader().parameters()),
         "sha256": hashlib.sha256(out.read_bytes()).hexdigest(),
+        "split": told["split"],
         "training": told,
         "taught": {"crops": len(taught), "digest": data.digest(taught)},
         "held_out": {"crops": len(held), "digest": data.digest(held)},
@@ -180,9 +199,9 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--out", type=Path, default=Path("models/plate_recognizer.onnx"))
     parser.add_argument(
         "--checkpoint",
-        choices=(BEST, CHECKPOINT),
+        choices=(BEST, CHECKPOINT, BOTH),
         default=BEST,
-        help="the last is chosen by nothing, so all that is held out measures it",
+        help="the last is chosen by nothing, so all held out measures it; the mean is of both",
     )
     words = parser.parse_args(arguments)
     return status_of("models.reader.export", lambda: _released(words))
@@ -191,9 +210,10 @@ def main(arguments: Sequence[str]) -> int:
 def _released(words: argparse.Namespace) -> int:
     torch.set_num_threads(1)
     network, told = averaged(words.run, words.checkpoint)
-    taught, held = data.split(data.crops(words.sets), held_apart(Settings()))
+    taught, held = parted(data.crops(words.sets))
+    held = unseen(held, [*taught, *held], told["split"])
     if told["chosen_by_held"]:
-        held, _ = data.watched(held, data.WATCHED_OF_HELD_ONE_IN)
+        held, _ = watched(held, WATCHED_OF_HELD_ONE_IN)
     crops = np.stack([fitted(image, HEIGHT, WIDTH) for image in loaded(held)])
     made = datetime.now(timezone.utc).isoformat(timespec="seconds")
     exported(network, words.out, facts(1.0, made))

@@ -27,7 +27,7 @@ COLUMNS = WIDTH // 4  # moments a row
 class Reader(nn.Module):  # type: ignore[misc]  # torch is Any where it is missing
     """[N, CHANNELS, HEIGHT, WIDTH] to CTC logits [N, 72, 1 + characters] and region logits."""
 
-    def __init__(self, widths: tuple[int, int, int, int] = (16, 32, 64, 128)) -> None:
+    def __init__(self, widths: tuple[int, int, int, int] = (16, 32, 80, 160)) -> None:
         super().__init__()
         first, second, third, last = widths
         self.body = nn.Sequential(

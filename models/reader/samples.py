@@ -1,7 +1,11 @@
-"""What one training step sees: real crops and drawn plates, worn anew each time."""
+"""What one training step sees: real crops and drawn plates, worn anew each time.
+
+Real crops are drawn by their sources' weights, and by how rare their region and characters are.
+"""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
@@ -12,6 +16,7 @@ from numpy.typing import NDArray
 
 from edge.values import Image
 from lot.errors import Unreadable
+from models.balance import Balance, balanced
 from models.drawing.wear import DRAWN, PHOTOGRAPHED, Harshness, worn
 from models.reader.data import REGIONS, Crop, labels
 from models.reader.pool import Pool
@@ -50,14 +55,21 @@ class Mixture:
     """Draws samples for ever: a share of real crops by their sources' weights, the rest drawn."""
 
     def __init__(
-        self, crops: Sequence[Crop], pools: Sequence[Pool], *, real: float, size: tuple[int, int]
+        self,
+        crops: Sequence[Crop],
+        pools: Sequence[Pool],
+        *,
+        real: float,
+        size: tuple[int, int],
+        balance: float = 0.0,
     ) -> None:
+        self.balance = balance_of(crops, balance)
         self._crops = crops
         self._images = loaded(crops)
         self._pools = pools
         self._real = real if crops else 0.0
         self._size = size
-        self._shares = _shares(crops)
+        self._shares = np.cumsum(self.balance.weights)
 
     def samples(self, rng: np.random.Generator, easy: float) -> Iterator[Sample]:
         """Yield samples; `easy` from 1 to 0 spares the first steps the worst weather."""
@@ -69,7 +81,7 @@ class Mixture:
                 yield self._drawn(rng, gentle[0])
 
     def _photographed(self, rng: np.random.Generator, harshness: Harshness) -> Sample:
-        at = int(np.searchsorted(self._shares, rng.random()))
+        at = min(int(np.searchsorted(self._shares, rng.random())), len(self._crops) - 1)
         crop = self._crops[at]
         image = worn(self._images[at], rng, harshness)
         region = UNKNOWN if crop.region is None else REGIONS.index(crop.region)
@@ -83,14 +95,13 @@ class Mixture:
         return Sample(fitted(image, *self._size), labels(pool.texts[at]), region)
 
 
-def _shares(crops: Sequence[Crop]) -> NDArray[np.float64]:
+def balance_of(crops: Sequence[Crop], strength: float) -> Balance:
+    """Return how often each crop is drawn: by its source, by its region, by its characters."""
     # Squares of a street are rarer than collectors' pictures, and nearer to a gate's.
-    counts: dict[str, int] = {}
-    for crop in crops:
-        counts[crop.source] = counts.get(crop.source, 0) + 1
-    weights = np.array([counts[crop.source] ** -0.4 for crop in crops])
-    summed: NDArray[np.float64] = np.cumsum(weights / max(weights.sum(), 1e-9))
-    return summed
+    counts = Counter(crop.source for crop in crops)
+    by_source = np.array([counts[crop.source] ** -0.4 for crop in crops])
+    classes = [{crop.region or "no region", *crop.text} for crop in crops]
+    return balanced(classes, strength, by_source)
 
 
 def _eased(harshness: Harshness, easy: float) -> Harshness:

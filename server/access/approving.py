@@ -8,12 +8,14 @@ from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection
 
+from contract.audit import Act
 from contract.digest import H
 from contract.head import ID_BYTES
 from lot.errors import Refused
 from server.access.ledger import Ledger
 from server.keys.holder import bodies, calls
 from server.keys.holder.client import Keyholder
+from server.refusals import Changed
 from server.store import device_requests, vouched
 from server.store.database import Database
 from server.store.device_requests import DeviceRequest
@@ -114,7 +116,7 @@ class Approving:
         self,
         by: calls.Caller,
         device: bodies.Device,
-        act: str,
+        act: Act,
         also: Callable[[Connection], None],
     ) -> None:
         """Vouch, commit, confirm: a power cut between two of them leaves the older version good."""
@@ -123,7 +125,8 @@ class Approving:
         actor = bodies.session(by.session.body).account
 
         def keep(connection: Connection) -> None:
-            vouched.put(connection, "devices", row)
+            if not vouched.put(connection, "devices", row):
+                raise Changed("somebody did so at the same moment", then="look at the list again")
             also(connection)
             self.ledger.line(
                 connection, act, {"device": device.id, "name": device.name}, actor=actor

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from enum import Enum
 
 
@@ -94,6 +94,16 @@ TABLE: Mapping[Right, Mapping[Role, Limit]] = {
         Role.AUDITOR: Limit.FULL,
     },
 }
+
+
+def reads_lines_of(far: Limit, lots: Collection[bytes], lot: bytes | None) -> bool:
+    """Say whether audit lines of a lot are within somebody's right; None: those of no lot.
+
+    `lots` are the account's, none for all.
+    """
+    if lot is None:
+        return far is not Limit.OWN_LOT and not lots
+    return not lots or lot in lots
 
 
 def limit(role: Role, right: Right) -> Limit | None:

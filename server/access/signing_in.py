@@ -13,18 +13,20 @@ from typing import Protocol, TypeVar
 
 from sqlalchemy import Connection
 
-from contract.audit import ServerClock
+from contract.audit import Act, ServerClock
 from contract.otp import Typed
 from lot.errors import Refused
 from server.access.ledger import Ledger
+from server.access.refusing import Refusal, Refusals
+from server.access.rows import SEEDS
 from server.keys.holder import bodies, calls
-from server.keys.holder.bodies import SEEDS
 from server.keys.holder.client import Keyholder
-from server.keys.holder.refusals import NotThem
+from server.keys.holder.refusals import Closed, MustWait, NotThem
 from server.store import private_rows, vouched
 from server.store.database import Database
 from server.store.tables import SERVER
 
+HERE = "console"
 Answer = TypeVar("Answer", calls.Admission, calls.Granted)
 
 
@@ -54,36 +56,35 @@ class Door:
     carrier: Carrier
     pepper: Path
     clock: Callable[[], ServerClock]
-    opened: Callable[[], None]  # called when the vault was shut before
+    opened: Callable[[calls.Caller], None]  # by whom, when the vault was shut before
+    refusals: Refusals
 
-    def sign_in(self, attempt: Attempt, via: calls.Via) -> calls.Admission:
+    def sign_in(self, attempt: Attempt, via: calls.Via, address: str = HERE) -> calls.Admission:
         """Let somebody in, whose session's row is then kept; refused as the keyholder refuses."""
         with self.database.read() as connection:
             account = vouched.account_named(connection, attempt.name)
         if account is None:
-            self._refused(None)
+            self._refused(None, "unknown", address)
             raise NotThem("this is not right", then="type name, passphrase and code again")
         said = bodies.account(account.body)
         try:
             admission = self._asked(said, account, attempt, via)
-        except Refused:
-            self._refused(said.id)
+        except Refused as error:
+            self._refused(said.id, _why(error), address)
             raise
         self.database.write(lambda connection: self._admitted(connection, admission))
-        if admission.opened_vault:
-            self.opened()
+        self._went_in(admission, account, via)
         return admission
 
     def recover(self, account: calls.Vouched, code: str, via: calls.Via) -> calls.Admission:
         """Open the vault with the recovery sheet, as the owner whose account this is."""
         try:
             admission = self.keyholder.recover(calls.Recover(account, code, via))
-        except Refused:
-            self._refused(bodies.account(account.body).id)
+        except Refused as error:
+            self._refused(bodies.account(account.body).id, _why(error), HERE)
             raise
         self.database.write(lambda connection: self._admitted(connection, admission, "recover"))
-        if admission.opened_vault:
-            self.opened()
+        self._went_in(admission, account, via)
         return admission
 
     def confirm(
@@ -150,14 +151,23 @@ class Door:
         return None if row is None else calls.SealedRow(SEEDS, said.id, row.version, row.box)
 
     def _admitted(
-        self, connection: Connection, admission: calls.Admission, how: str = "sign_in"
+        self, connection: Connection, admission: calls.Admission, how: Act = "sign_in"
     ) -> None:
         vouched.drop_ended(connection, bodies.session(admission.session.body).made)
         vouched.put(connection, "sessions", admission.session)
-        act = "unlock" if admission.opened_vault and how == "sign_in" else how
+        act: Act = "unlock" if admission.opened_vault and how == "sign_in" else how
         self.ledger.line(connection, act, actor=admission.identity.account)
 
-    def _refused(self, account: bytes | None) -> None:
-        self.database.write(
-            lambda connection: self.ledger.line(connection, "sign_in_refused", actor=account)
-        )
+    def _went_in(self, admission: calls.Admission, account: calls.Vouched, via: calls.Via) -> None:
+        if admission.opened_vault:
+            device = via if isinstance(via, calls.Device) else None
+            self.opened(calls.Caller(admission.token, admission.session, account, device))
+
+    def _refused(self, account: bytes | None, why: str, address: str) -> None:
+        refusal = Refusal("sign_in_refused", "sign_in", why, address, account, None)
+        self.refusals.note(refusal)
+
+
+def _why(error: Refused) -> str:
+    """Return a word for the audit; a wrong passphrase and a wrong code are one."""
+    return {NotThem: "wrong", MustWait: "waits", Closed: "closed"}.get(type(error), "refused")

@@ -6,18 +6,20 @@ import json
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from time import monotonic
-from typing import Protocol, cast
+from typing import Protocol
 
 from flask import Blueprint, Flask, Response, g, request
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
 
 from lot.errors import LotError
-from server.api import bodies, problems
-from server.api.callers import Caller, Callers, Person, is_here, let_in
+from lot.web import problems
+from lot.web.itself import route, watch
+from lot.web.problems import Problem
+from lot.web.shapes import Given, queried
+from server.access.refusing import Refusal
+from server.api import bodies
+from server.api.callers import Caller, Callers, Edge, Person, caller_of, check_right, is_here
 from server.api.operations import JSON, Bound, Operation, Room
-from server.api.problems import Problem
-from server.api.shapes import Given, queried
 from server.api.watching import Watch
 
 HEADERS = {
@@ -30,7 +32,15 @@ HEADERS = {
 }
 
 _log = logging.getLogger("lotkeeper.api")
-_METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
+# Who meets these had not the right, the secret or the patience: an owner shall see that.
+REFUSED = frozenset(
+    {
+        *("unauthenticated", "session_ended", "wrong_credentials", "device_unknown"),
+        *("forbidden", "code_needed", "reason_needed", "console_needed", "setup_code_wrong"),
+        *("camera_unknown", "edge_revoked", "locked", "too_many_tries", "too_fast"),
+    }
+)
+_TOLD_BY_ITSELF = frozenset({"sign_in"})  # the door knows whom somebody tried to be
 
 
 class Tries(Protocol):
@@ -38,6 +48,13 @@ class Tries(Protocol):
 
     def wait_s(self, door: str, who: str, *, most: int, seconds: int) -> int:
         """Count one, and return how long to wait; 0 where it may go on."""
+
+
+class Noting(Protocol):
+    """Writes refusals down."""
+
+    def note(self, one: Refusal) -> None:
+        """Write one down, or count it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +65,7 @@ class Frame:
     tries: Tries
     watch: Watch
     problem_of: Callable[[LotError], Problem]
+    refusals: Noting
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +102,7 @@ def create(frame: Frame, rooms: Sequence[Room]) -> Flask:
             )
         app.register_blueprint(blueprint)
     _handle(app, frame)
-    _watch(app, frame.watch)
+    watch(app, HEADERS, frame.watch.answered)
     return app
 
 
@@ -94,9 +112,11 @@ def _view(bound: Bound, frame: Frame, taking: bodies.Room) -> Callable[..., Resp
     def view(**parts: str) -> Response:
         bodies.check_headers(operation, request)
         address = _address()
-        caller = let_in(operation.access, dict(request.headers), address, frame.callers)
+        caller = caller_of(operation, dict(request.headers), address, frame.callers)
+        g.caller = caller
+        check_right(operation, caller)
         _check_pace(operation, caller, address, frame.tries)
-        path = _path(operation, parts)
+        path = g.path = _path(operation, parts)
         query = Given({}) if not request.args else _query(operation)
         with taking.taken(caller, address):
             body = bodies.read(operation, request)
@@ -108,6 +128,7 @@ def _view(bound: Bound, frame: Frame, taking: bodies.Room) -> Callable[..., Resp
             body=body if isinstance(body, Given) else Given({}),
             data=body if isinstance(body, bytes) else b"",
         )
+        g.is_told = operation.name in _TOLD_BY_ITSELF
         return _response(operation, bound.view(asked))
 
     return view
@@ -159,6 +180,8 @@ def _handle(app: Flask, frame: Frame) -> None:
     @app.errorhandler(LotError)
     def ours(error: LotError) -> Response:
         problem = error if isinstance(error, Problem) else frame.problem_of(error)
+        if not g.get("is_told"):
+            note_refused(problem, frame.refusals)
         return problems.answered(problem)
 
     @app.errorhandler(HTTPException)
@@ -174,25 +197,27 @@ def _handle(app: Flask, frame: Frame) -> None:
 
     @app.errorhandler(Exception)
     def bug(error: Exception) -> Response:
-        _log.error("error=bug route=%s", _route(), exc_info=error)
+        _log.error("error=bug route=%s", route(), exc_info=error)
         return problems.answered(Problem("internal", "it was written to the server's log"))
 
 
-def _watch(app: Flask, watch: Watch) -> None:
-    @app.before_request
-    def begin() -> None:
-        g.begun = monotonic()
-
-    @app.after_request
-    def end(answer: Response) -> Response:
-        for name, value in HEADERS.items():
-            answer.headers.setdefault(name, value)
-        method = request.method if request.method in _METHODS else "other"
-        seconds = monotonic() - cast("float", g.get("begun", monotonic()))
-        watch.answered(method, _route(), answer.status_code, seconds)
-        return answer
+def note_refused(problem: Problem, refusals: Noting) -> None:
+    """Write down that somebody was refused just now; what is no refusal of a person is not."""
+    if problem.code in REFUSED:
+        refusals.note(_refusal(problem.code))
 
 
-def _route() -> str:
-    """Return the template of the route, never the path: that may hold a plate or a ticket."""
-    return str(request.url_rule) if request.url_rule is not None else "-"
+def _refusal(code: str) -> Refusal:
+    """Return what is refused just now: the lot is named to who may know of it."""
+    caller: Caller | None = g.get("caller")
+    path: Given | None = g.get("path")
+    lot = None if path is None or "lot" not in path else path.octets("lot")
+    if not isinstance(caller, Person) or (lot is not None and not caller.sees(lot)):
+        lot = None
+    actor = None
+    if isinstance(caller, Person):
+        actor = caller.account
+    elif isinstance(caller, Edge):
+        actor = caller.id
+    what = str(request.endpoint).rpartition(".")[2]
+    return Refusal("refused", what, code, _address(), actor, lot)

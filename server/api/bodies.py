@@ -6,14 +6,14 @@ import json
 import threading
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from flask import Request
 
+from lot.web.problems import Problem
+from lot.web.shapes import Given, Object
 from server.api.callers import Caller, Stranger
 from server.api.operations import JSON, Bytes, Operation
-from server.api.problems import Problem
-from server.api.shapes import Given
 
 # Of the 64 threads that serve; so those who send slowly, or nothing, leave the others alone.
 _STRANGERS_MAX = 12
@@ -70,7 +70,7 @@ def check_headers(operation: Operation, request: Request) -> None:
         raise Problem("too_large", f"at most {operation.bytes_max} bytes are taken here")
     if operation.body is None:
         return
-    wanted = operation.body.media_type if isinstance(operation.body, Bytes) else JSON
+    wanted = JSON if isinstance(operation.body, Object) else operation.body.media_type
     if request.mimetype != wanted:
         raise Problem("wrong_media", f"send the body as {wanted}")
 
@@ -79,13 +79,27 @@ def read(operation: Operation, request: Request) -> Given | bytes | None:
     """Return the body as the operation's shape makes it."""
     if operation.body is None:
         return None
-    request.max_content_length = operation.bytes_max
-    data = request.get_data(cache=False)
+    data = _whole(request, min(request.content_length or 0, operation.bytes_max))
     if len(data) != (request.content_length or 0):
         raise Problem("malformed", "the body ended before its length")
     if isinstance(operation.body, Bytes):
         return data
+    assert isinstance(operation.body, Object)  # no form is taken here
     return operation.body.read(_parsed(data), "")
+
+
+def _whole(request: Request, length: int) -> bytes:
+    """Return so many bytes of a body, fewer where it ends before.
+
+    Asked for at once: through the framework's stream each 64 kB of a batch are copied four times,
+    and 64 threads wait for each other as often.
+    """
+    stream, pieces, left = request.environ["wsgi.input"], [], length
+    with suppress(OSError, ValueError):  # who sent it is gone
+        while left and (piece := stream.read(left)):
+            pieces.append(piece)
+            left -= len(piece)
+    return pieces[0] if len(pieces) == 1 else b"".join(pieces)
 
 
 def _parsed(data: bytes) -> object:

@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from ipaddress import ip_address
 from typing import Protocol
 
+from lot.web.problems import Problem
 from server.access.roles import Limit, Right, Role, limit
-from server.api.operations import Access, Door
-from server.api.problems import Problem
+from server.api.operations import AUTOMATIC, Door, Operation
 from server.keys.holder import calls
 
 _CREDENTIAL_CHARACTERS_MAX = 512
@@ -64,8 +64,11 @@ Caller = Person | Device | Edge | Stranger
 class Callers(Protocol):
     """Tells who holds a credential; Problem where nobody does."""
 
-    def person(self, token: str, device: str | None) -> Person:
-        """Return whose session this is, at the browser that `device` shows."""
+    def person(self, token: str, device: str | None, *, acts: bool) -> Person:
+        """Return whose session this is, at the browser that `device` shows.
+
+        Who `acts` does something just now, which keeps the vault open.
+        """
 
     def edge(self, token: str) -> Edge:
         """Return whose token this is."""
@@ -74,21 +77,42 @@ class Callers(Protocol):
         """Return which browser this is."""
 
 
-def let_in(access: Access, headers: Mapping[str, str], address: str, callers: Callers) -> Caller:
-    """Return who calls an operation; Problem where they may not."""
-    if isinstance(access, Right):
-        return _with_right(access, headers, callers)
+def caller_of(
+    operation: Operation, headers: Mapping[str, str], address: str, callers: Callers
+) -> Caller:
+    """Return who calls an operation; Problem where nobody holds what it asks for."""
+    access, acts = operation.access, operation.is_presence and AUTOMATIC not in headers
     if access is Door.EDGE:
         return callers.edge(_credential(headers))
     if access is Door.DEVICE:
         return callers.device(_short(headers.get("Lot-Device", ""), "device_unknown"))
-    if access is Door.SIGNED_IN:
-        return _person(headers, callers)
-    if access is Door.THIS_MACHINE:
-        if is_here(address):
-            return Stranger()
-        return _with_right(Right.ADMINISTER, headers, callers)
-    return _person(headers, callers) if "Authorization" in headers else Stranger()
+    if access is Door.THIS_MACHINE and is_here(address):
+        return Stranger()
+    if access is Door.ANYBODY and "Authorization" not in headers:
+        return Stranger()
+    return callers.person(_bearer(headers), headers.get("Lot-Device"), acts=acts)
+
+
+def check_right(operation: Operation, caller: Caller) -> None:
+    """Refuse who has not the right that an operation needs.
+
+    What is administered and is of no lot concerns them all, so it is for who has them all.
+    """
+    if not isinstance(caller, Person):
+        return
+    access = operation.access
+    right = Right.ADMINISTER if access is Door.THIS_MACHINE else access
+    if not isinstance(right, Right):
+        return
+    check_may(caller, right)
+    if right is Right.ADMINISTER and "lot" not in operation.path_shapes and caller.lots is not None:
+        raise Problem("forbidden", "this concerns every lot, and not all are yours")
+
+
+def check_may(person: Person, right: Right) -> None:
+    """Refuse who has not a right at all."""
+    if person.may(right) is None:
+        raise Problem("forbidden", f"a {person.role.value} has not the right {right.value}")
 
 
 def is_here(address: str) -> bool:
@@ -97,17 +121,6 @@ def is_here(address: str) -> bool:
         return ip_address(address).is_loopback
     except ValueError:
         return False
-
-
-def _with_right(right: Right, headers: Mapping[str, str], callers: Callers) -> Person:
-    person = _person(headers, callers)
-    if person.may(right) is None:
-        raise Problem("forbidden", f"a {person.role.value} has not the right {right.value}")
-    return person
-
-
-def _person(headers: Mapping[str, str], callers: Callers) -> Person:
-    return callers.person(_bearer(headers), headers.get("Lot-Device"))
 
 
 def _bearer(headers: Mapping[str, str]) -> str:

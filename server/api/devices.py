@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from lot.web.problems import Problem
+from lot.web.shapes import TIME, Many, Matching, Octets, Text, Truth, Word, fields
 from server.access.approving import Approving, NotAsked
 from server.access.roles import Right
 from server.api.app import Asked
 from server.api.operations import Door, Operation, Pace, Room
-from server.api.problems import Problem
-from server.api.shapes import TIME, Many, Matching, Octets, Text, Truth, Word, fields
 from server.store.device_requests import WAITING_MAX
 from server.store.vouched import found
 
@@ -85,10 +85,10 @@ def room(approving: Approving) -> Room:
             "POST",
             "/devices/requests/{id}",
             Right.ADMINISTER,
-            "Approve the browser that shows this number.",
+            "Approve the browser that shows this number; it asks for a fresh code to `admit`.",
             path_shapes={"id": _ID},
             body=fields(number=_NUMBER, is_desk=Truth()),
-            problems=("locked",),
+            problems=("locked", "conflict", "code_needed"),
             status=204,
             pace=Pace(10, 600),  # so the six digits are compared, and not tried
         )
@@ -145,7 +145,7 @@ def room(approving: Approving) -> Room:
             Right.ADMINISTER,
             "Close a browser; whoever is signed in there is signed in no more.",
             path_shapes={"id": _ID},
-            problems=("locked",),
+            problems=("locked", "conflict"),
             status=204,
         )
     )

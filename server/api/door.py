@@ -6,13 +6,7 @@ from collections.abc import Mapping
 from typing import get_args
 
 from contract.otp import Typed
-from server.access.roles import TABLE, Limit, Right, Role
-from server.access.signing_in import Attempt
-from server.access.signing_in import Door as WayIn
-from server.api.app import Asked
-from server.api.callers import Device
-from server.api.operations import Door, Operation, Pace, Room
-from server.api.shapes import (
+from lot.web.shapes import (
     TIME,
     Given,
     Many,
@@ -26,6 +20,12 @@ from server.api.shapes import (
     Word,
     fields,
 )
+from server.access.roles import TABLE, Limit, Right, Role
+from server.access.signing_in import Attempt
+from server.access.signing_in import Door as WayIn
+from server.api.app import Asked
+from server.api.callers import Device
+from server.api.operations import Door, Operation, Pace, Room
 from server.api.spoken import LOT
 from server.keys.holder import calls
 
@@ -81,7 +81,8 @@ def room(way: WayIn) -> Room:
     )
     def sign_in(asked: Asked) -> Mapping[str, object]:
         assert isinstance(asked.caller, Device)
-        return _admitted(way.sign_in(_attempt(asked.body), asked.caller.by))
+        attempt = _attempt(asked.body)
+        return _admitted(way.sign_in(attempt, asked.caller.by, asked.address))
 
     @door.answers(
         Operation(

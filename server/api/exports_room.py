@@ -6,12 +6,12 @@ from collections.abc import Iterator, Mapping
 
 from flask import Response
 
+from lot.web.problems import Problem
+from lot.web.shapes import TIME, Many, Shape, Text, fields
 from server.access.roles import Right
 from server.api.app import Asked
 from server.api.lots_room import own_lot
 from server.api.operations import Bytes, Operation, Room
-from server.api.problems import Problem
-from server.api.shapes import TIME, Many, Shape, Text, fields
 from server.api.spoken import EVENT_ID, LOT, PLATE, REASON
 from server.exporting import Exporting, Subject, Wish
 
@@ -25,6 +25,7 @@ def room(exporting: Exporting) -> Room:
     """Return the room."""
     here = Room("exports", "Exports, each with a signed manifest")
     _bind_ranges(here, exporting)
+    _bind_crops(here, exporting)
     _bind_subject(here, exporting)
     return here
 
@@ -61,6 +62,25 @@ def _bind_ranges(here: Room, exporting: Exporting) -> None:
     )
     def film(asked: Asked) -> Response:
         return _sent("film", exporting.film(_wish(asked)))
+
+
+def _bind_crops(here: Room, exporting: Exporting) -> None:
+    @here.answers(
+        Operation(
+            "export_crops",
+            "GET",
+            "/lots/{lot}/exports/crops",
+            Right.ADMINISTER,
+            "Plates of a range as they were photographed, with what they say, to train a reader; "
+            "needs a fresh code as tables do.",
+            answer=Bytes(ZIP),
+            path_shapes={"lot": LOT},
+            query=_RANGE,
+            problems=_PROBLEMS,
+        )
+    )
+    def crops(asked: Asked) -> Response:
+        return _sent("crops", exporting.crops(_wish(asked)))
 
 
 def _bind_subject(here: Room, exporting: Exporting) -> None:
@@ -115,7 +135,17 @@ def _whole(asked: Asked, ground: str) -> Wish:
 
 
 def _sent(name: str, pieces: Iterator[bytes]) -> Response:
-    """Stream; what is refused at once is refused before the first byte."""
-    answer = Response(pieces, content_type=ZIP)
+    """Stream; what is refused before there is a first byte is a problem, and no empty file."""
+    answer = Response(_begun(pieces), content_type=ZIP)
     answer.headers["Content-Disposition"] = f'attachment; filename="{name}.zip"'
     return answer
+
+
+def _begun(pieces: Iterator[bytes]) -> Iterator[bytes]:
+    first = next(pieces, b"")
+
+    def whole() -> Iterator[bytes]:
+        yield first
+        yield from pieces
+
+    return whole()

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from contract.audit import Act
+from lot.web.problems import Problem
 from server.access.ledger import Ledger
 from server.access.roles import Limit, Right
 from server.api.app import Asked
 from server.api.operations import Operation, Room
-from server.api.problems import Problem
 from server.api.spoken import (
     EVENT,
     EVENT_ID,
@@ -114,7 +115,7 @@ def _written(
 ) -> None:
     """Write down who searched for what: a search shows plates, so it is a look at each."""
     detail = {**asked.query.plain(), **found}
-    act = "search" if lot is None else "look"
+    act: Act = "search" if lot is None else "look"
     actor = asked.person.account
     database.write(lambda write: ledger.line(write, act, detail, lot=lot, actor=actor))
 

@@ -38,6 +38,7 @@ def room(
             "A comment every 15 seconds; it ends after ten minutes, and one asks again.",
             answer=Bytes(EVENTS),
             problems=("busy",),
+            is_presence=False,
         )
     )
     def watch(asked: Asked) -> Response:

@@ -19,16 +19,17 @@ from contract.event import (
     Spelling,
     Vehicle,
 )
+from lot.web.shapes import TIME, Many, Matching, Maybe, Named, Octets, Text, Truth, Whole, Word
+from lot.web.shapes import fields as object_of
 from server.access.roles import Right
 from server.api.app import Asked
 from server.api.lots_room import own_lot
 from server.api.operations import Bytes, Operation, Room
-from server.api.shapes import TIME, Many, Matching, Maybe, Named, Octets, Text, Truth, Whole, Word
-from server.api.shapes import fields as object_of
 from server.api.spoken import EVENT_ID, FLAG, LOT, REASON, THOUSANDTHS
 from server.looking import Looked, Looking
 
 JPEG = "image/jpeg"
+CLIP, MP4 = "clip", "video/mp4"
 _PICTURE = Matching(PICTURE_NAME.pattern, "a picture's name")
 _SHA256 = Octets(32)
 _PROBLEMS = ("locked", "too_fast")
@@ -113,8 +114,8 @@ def room(looking: Looking) -> Room:
             "GET",
             "/lots/{lot}/events/{event}/pictures/{name}",
             Right.SEE_PICTURES,
-            "A picture of an event, as it was taken.",
-            answer=Bytes(JPEG),
+            "A picture of an event, as it was taken; `clip` is a short film.",
+            answer=Bytes(JPEG, or_else=MP4),
             path_shapes={"lot": LOT, "event": EVENT_ID, "name": _PICTURE},
             query={"reason": REASON},
             problems=_PROBLEMS,
@@ -125,7 +126,8 @@ def room(looking: Looking) -> Room:
         event, name = asked.path.text("event"), asked.path.text("name")
         reason = asked.query.text_or_none("reason")
         return Response(
-            looking.picture(asked.person.by, lot, event, name, reason), content_type=JPEG
+            looking.picture(asked.person.by, lot, event, name, reason),
+            content_type=MP4 if name == CLIP else JPEG,
         )
 
     return here

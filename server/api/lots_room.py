@@ -2,28 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, replace
 
 from sqlalchemy import Connection
 
+from lot.web.problems import Problem
+from lot.web.shapes import TIME, Many, Maybe, Named, Octets, Text, Whole, Word, fields
 from server.access.ledger import Ledger
 from server.access.roles import Right
 from server.api.app import Asked
 from server.api.callers import Person
 from server.api.operations import Operation, Room
-from server.api.problems import Problem
-from server.api.shapes import TIME, Many, Maybe, Named, Octets, Text, Whole, Word, fields
 from server.api.spoken import LOT
+from server.lot_keeping import CAPACITY_MAX, DAYS_MAX, LotKeeping, New
+from server.naming import NAME_MAX
 from server.store import alarms, lots
 from server.store.alarms import Alarm
 from server.store.database import Database
 from server.store.lots import Lot
 
 LOTS_MAX = 1000
-CAPACITY_MAX = 1_000_000
-DAYS_MAX = 3660  # ten years
 _PAGE = 200
+
+_NAME, _ZONE = Text(NAME_MAX), Text(64)
 
 _LOT = Named(
     "Lot",
@@ -37,7 +39,7 @@ _LOT = Named(
         made=TIME,
     ),
 )
-_ALARM = Named(
+ALARM = Named(
     "Alarm",
     fields(
         lot=LOT,
@@ -50,12 +52,13 @@ _ALARM = Named(
         ended=Maybe(TIME),
     ),
 )
+ALARMS = fields(rows=Many(ALARM, _PAGE))
 
 
 def room(database: Database, ledger: Ledger, now: Callable[[], int]) -> Room:
     """Return the room."""
     here = Room("lots", "Lots and their alarms")
-    _bind_changes(here, database, ledger)
+    _bind_changes(here, LotKeeping(database, ledger, now))
     _bind_ending(here, database, ledger, now)
 
     @here.answers(
@@ -80,38 +83,76 @@ def room(database: Database, ledger: Ledger, now: Callable[[], int]) -> Room:
             "/lots/{lot}/alarms",
             Right.COUNT,
             "What somebody should look at, the newest first; none names a plate.",
-            answer=fields(rows=Many(_ALARM, _PAGE)),
+            answer=ALARMS,
             path_shapes={"lot": LOT},
             query={"which": Word(("standing", "all"))},
+            is_presence=False,
         )
     )
     def of_lot(asked: Asked) -> Mapping[str, object]:
         lot = own_lot(asked.person, asked.path.octets("lot"))
         with database.read() as connection:
-            found: list[Alarm] = (
-                alarms.page(connection, lot, most=_PAGE)
-                if asked.query.text_or_none("which") == "all"
-                else alarms.standing(connection, lot)[:_PAGE]
-            )
-        return {"rows": [asdict(one) for one in found]}
+            if asked.query.text_or_none("which") == "all":
+                return alarms_said(alarms.page(connection, lot, most=_PAGE))
+            return alarms_said(alarms.standing(connection, lot))
 
     return here
 
 
-def _bind_changes(here: Room, database: Database, ledger: Ledger) -> None:
-    def changed(asked: Asked, **values: object) -> Mapping[str, object]:
+def alarms_said(found: Sequence[Alarm]) -> dict[str, object]:
+    """Return a page of alarms as JSON."""
+    return {"rows": [asdict(one) for one in found[:_PAGE]]}
+
+
+def _bind_changes(here: Room, keeping: LotKeeping) -> None:
+    def changed(asked: Asked, edit: Callable[[Lot], Lot]) -> Mapping[str, object]:
         lot = own_lot(asked.person, asked.path.octets("lot"))
+        return asdict(keeping.change(asked.person.account, lot, edit))
 
-        def work(write: Connection) -> Lot:
-            known = lots.found(write, lot)
-            if known is None:
-                raise Problem("not_found", "there is no such lot")
-            new = replace(known, **values)  # type: ignore[arg-type]  # the shapes made them
-            lots.change(write, new)
-            ledger.line(write, "lot_changed", values, lot=lot, actor=asked.person.account)
-            return new
+    @here.answers(
+        Operation(
+            "add_lot",
+            "POST",
+            "/lots",
+            Right.ADMINISTER,
+            "Another lot; nobody is at its gates yet.",
+            answer=_LOT,
+            body=fields(
+                name=_NAME,
+                timezone=_ZONE,
+                capacity=Maybe(Whole(0, CAPACITY_MAX)),
+                text_days=Whole(1, DAYS_MAX),
+                picture_days=Whole(1, DAYS_MAX),
+            ),
+            status=201,
+        )
+    )
+    def add(asked: Asked) -> Mapping[str, object]:
+        body = asked.body
+        new = New(
+            body.text("name"),
+            body.text("timezone"),
+            body.whole_or_none("capacity"),
+            body.whole("text_days"),
+            body.whole("picture_days"),
+        )
+        return asdict(keeping.add(asked.person.account, new))
 
-        return asdict(database.write(work))
+    @here.answers(
+        Operation(
+            "change_lot",
+            "PUT",
+            "/lots/{lot}",
+            Right.ADMINISTER,
+            "What a lot is called, and by which clock its days are counted.",
+            answer=_LOT,
+            path_shapes={"lot": LOT},
+            body=fields(name=_NAME, timezone=_ZONE),
+        )
+    )
+    def called(asked: Asked) -> Mapping[str, object]:
+        name, zone = asked.body.text("name"), asked.body.text("timezone")
+        return changed(asked, lambda one: replace(one, name=name, timezone=zone))
 
     @here.answers(
         Operation(
@@ -126,7 +167,8 @@ def _bind_changes(here: Room, database: Database, ledger: Ledger) -> None:
         )
     )
     def capacity(asked: Asked) -> Mapping[str, object]:
-        return changed(asked, capacity=asked.body.whole_or_none("capacity"))
+        fits = asked.body.whole_or_none("capacity")
+        return changed(asked, lambda one: replace(one, capacity=fits))
 
     @here.answers(
         Operation(
@@ -145,7 +187,7 @@ def _bind_changes(here: Room, database: Database, ledger: Ledger) -> None:
         if picture > text:
             must = "picture_days must not be more than text_days"
             raise Problem("wrong_field", must, field="picture_days")
-        return changed(asked, text_days=text, picture_days=picture)
+        return changed(asked, lambda one: replace(one, text_days=text, picture_days=picture))
 
 
 def _bind_ending(here: Room, database: Database, ledger: Ledger, now: Callable[[], int]) -> None:

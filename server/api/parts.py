@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -10,12 +10,21 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import Connection
 
 from contract import signature
-from contract.audit import ClearDetail, ServerClock
+from contract.audit import Act, ClearDetail, ServerClock
 from lot.clock import WallClock
 from lot.errors import LotError, Unreadable
-from server.api.problems import Problem
+from lot.web.problems import Problem
+from server.access.ledger import Told
+from server.access.refusing import Refusals
 from server.audit import Audit, node_in
+from server.desk.shelf import Shelf
+from server.forwarding import Whereabouts
 from server.keys.holder.client import Keyholder
+from server.live import Live
+from server.notifying.channels import channels
+from server.notifying.noticing import Noticing
+from server.notifying.outgoing import Outgoing
+from server.notifying.presence import Presence
 from server.own_chain import House, key_in
 from server.settings import ServerSettings
 from server.statements import Saying, Statement
@@ -40,6 +49,25 @@ class Parts:
     @cached_property
     def trust(self) -> TrustFile:
         return TrustFile(self.settings.places.trust_pack)
+
+    @cached_property
+    def whereabouts(self) -> Whereabouts:
+        return Whereabouts()
+
+    @cached_property
+    def presence(self) -> Presence:
+        return Presence()
+
+    @cached_property
+    def outgoing(self) -> Outgoing:
+        """One of a process: what waits is bounded together."""
+        made = channels(self.settings.channels)
+        return Outgoing(made, self.is_locked, self.wall.now_us)
+
+    @cached_property
+    def noticing(self) -> Noticing:
+        now = self.wall.now_us
+        return Noticing(self.database, self.keyholder, self, self.outgoing, self.presence, now)
 
     @cached_property
     def wraps(self) -> HashedFiles:
@@ -68,6 +96,19 @@ class Parts:
         house = House(self.database, self.wraps, self.pictures, self.trust, self.audit, self.wall)
         return Writing(house, self.own_key)
 
+    @cached_property
+    def shelf(self) -> Shelf:
+        return Shelf(self.database, self.keyholder)
+
+    @cached_property
+    def live(self) -> Live:
+        return Live(self.database, self.is_locked)
+
+    @cached_property
+    def refusals(self) -> Refusals:
+        """One of a process: what is alike is counted together."""
+        return Refusals(self.database, self)
+
     def clock(self) -> ServerClock:
         """Say what the server's clock stands on."""
         with self.database.read() as connection:
@@ -90,7 +131,7 @@ class Parts:
     def line(
         self,
         write: Connection,
-        act: str,
+        act: Act,
         detail: ClearDetail | Mapping[str, object] | None = None,
         *,
         lot: bytes | None = None,
@@ -98,6 +139,10 @@ class Parts:
     ) -> object:
         """Add a line to the audit, as a Ledger."""
         return self.audit.line(write, act, detail, lot=lot, actor=actor)
+
+    def lines(self, write: Connection, told: Sequence[Told]) -> object:
+        """Add lines to the audit, as a Ledger of many."""
+        return self.audit.lines(write, told)
 
     def said(self, lot: bytes, by: bytes, says: Saying, *, reason: str | None = None) -> Statement:
         """Write down what an account says."""

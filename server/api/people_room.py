@@ -6,21 +6,21 @@ import base64
 from collections.abc import Mapping
 from dataclasses import replace
 
+from lot.web.problems import Problem
+from lot.web.shapes import Many, Maybe, Named, Octets, Text, Truth, Whole, Word, fields
 from server.access.roles import Right, Role
 from server.api.app import Asked
 from server.api.operations import Operation, Room
-from server.api.problems import Problem
-from server.api.shapes import Many, Maybe, Named, Octets, Text, Truth, Whole, Word, fields
 from server.api.spoken import LOT
 from server.keys.holder.bodies import LOTS_MAX, Account
-from server.people import New, People
+from server.people import PASSWORD_MAX, PASSWORD_MIN, New, People
 
 _PEOPLE_MAX = 1000
 _ID = Octets(16)
 _ROLE = Word(tuple(role.value for role in Role))
 _WITH_A_PASSWORD = Word(tuple(role.value for role in Role if role is not Role.OWNER))
 _LOTS = Many(LOT, LOTS_MAX)
-_PASSWORD = Text(1024, 12)
+_PASSWORD = Text(PASSWORD_MAX, PASSWORD_MIN)
 _ACCOUNT = Named(
     "Account",
     fields(
@@ -60,10 +60,10 @@ def room(people: People) -> Room:
             "/users",
             Right.ADMINISTER,
             "Add somebody with a password; `secret` is for their authenticator, shown once. "
-            "Owners are added at the console.",
+            "It asks for a fresh code to `admit`. Owners are added at the console.",
             answer=fields(account=_ACCOUNT, secret=Maybe(Text(64))),
             body=fields(name=Text(64), role=_WITH_A_PASSWORD, lots=_LOTS, password=_PASSWORD),
-            problems=("locked", "already_there", "busy"),
+            problems=("locked", "already_there", "busy", "code_needed"),
             status=201,
         )
     )
@@ -83,7 +83,9 @@ def room(people: People) -> Room:
             "/users/{id}",
             Right.ADMINISTER,
             "Change an account by the version that was read; whoever has it signs in anew. "
-            "Closed ones stay in the list, since what they did names them.",
+            "Closed ones stay in the list, since what they did names them. Nobody closes or "
+            "confines their own. All but closing asks for a fresh code to `admit`, of an "
+            "owner for one to `manage_keys`.",
             answer=_ACCOUNT,
             path_shapes={"id": _ID},
             body=fields(
@@ -93,14 +95,12 @@ def room(people: People) -> Room:
                 closed=Truth(),
                 password=_PASSWORD,
             ),
-            problems=("locked", "conflict", "busy"),
+            problems=("locked", "conflict", "busy", "code_needed"),
         )
     )
     def change(asked: Asked) -> Mapping[str, object]:
         body, id_ = asked.body, asked.path.octets("id")
         closed = bool(body.truth_or_none("closed"))
-        if id_ == asked.person.account and closed:
-            raise Problem("forbidden", "nobody closes their own account: let another owner do it")
 
         def edit(known: Account) -> Account:
             if "password" in body and known.password is None:

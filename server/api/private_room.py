@@ -1,21 +1,18 @@
-"""Known plates, customers, bookings and tickets: four kinds of row, kept and answered alike."""
+"""Known plates, customers and bookings: three kinds of row, kept and answered alike."""
 
 from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from contract.digest import H
 from contract.head import ID_BYTES
 from contract.plates import normalise
-from server.access.roles import Limit, Right
-from server.api.app import Asked
-from server.api.lots_room import own_lot
-from server.api.operations import Operation, Room
-from server.api.problems import Problem
-from server.api.shapes import (
+from lot.web.problems import Problem
+from lot.web.shapes import (
     TIME,
+    Given,
     Many,
     Maybe,
     Named,
@@ -28,18 +25,22 @@ from server.api.shapes import (
     Word,
     fields,
 )
+from server.access.roles import Limit, Right
+from server.access.rows import ROWS
+from server.api.app import Asked
+from server.api.lots_room import own_lot
+from server.api.operations import Operation, Room
 from server.api.spoken import EVENT_ID, LOT, PLATE, REASON
-from server.index.asked import LIMIT_MAX, Query
-from server.keys.holder import calls
-from server.keys.holder.client import Keyholder
+from server.desk.values import BOOKING_STATES
 from server.private import Kept, Place, Private
 
 PAGE_MAX = 200
-TOKEN_BYTES = 16  # 128 bits of a ticket's link
+MANY_MAX = 100  # so many of the longest fit into a body of JSON
 _ID = Octets(ID_BYTES)
 _LINE, _LINES = Text(200), Text(2000, lines=True)
 _MAYBE_TIME = Maybe(TIME)
 _NOTE = Maybe(_LINES)
+_SPAN = ("begins", "ends")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +51,19 @@ class Kind:
     plural: str  # as addresses do
     says: str
     content: Object
-    reads: Right
-    writes: Right
-    has_link: bool = False  # the row's id is the first half of the hash of its link's token
+
+    @property
+    def reads(self) -> Right:
+        return _named(ROWS[self.name].reads)
+
+    @property
+    def writes(self) -> Right:
+        return _named(ROWS[self.name].writes)
+
+
+def _named(right: Right | None) -> Right:
+    assert right is not None  # a kind with a room is one that somebody reads and changes
+    return right
 
 
 KINDS: tuple[Kind, ...] = (
@@ -69,8 +80,6 @@ KINDS: tuple[Kind, ...] = (
             alarm=Truth(),
             note=_NOTE,
         ),
-        reads=Right.SEE_LISTS,
-        writes=Right.MANAGE,
     ),
     Kind(
         "customer",
@@ -79,58 +88,47 @@ KINDS: tuple[Kind, ...] = (
         fields(
             name=_LINE, phone=Maybe(_LINE), mail=Maybe(_LINE), plates=Many(PLATE, 16), note=_NOTE
         ),
-        reads=Right.CORRECT,
-        writes=Right.CORRECT,
     ),
     Kind(
         "booking",
         "bookings",
         "Bookings: who comes, from when to when.",
         fields(
-            customer=Maybe(_ID),
             name=_LINE,
+            phone=Maybe(_LINE),
+            mail=Maybe(_LINE),
             plate=Maybe(PLATE),
             begins=TIME,
             ends=TIME,
             bay=Maybe(Text(64)),
-            state=Word(("expected", "came", "left", "cancelled")),
+            state=Word(BOOKING_STATES),
+            event=Maybe(EVENT_ID),  # where the desk said which car came
             note=_NOTE,
         ),
-        reads=Right.CORRECT,
-        writes=Right.CORRECT,
-    ),
-    Kind(
-        "ticket",
-        "tickets",
-        "Tickets of the desk; the link's token is shown once, and kept as its hash.",
-        fields(
-            event=EVENT_ID,
-            customer=Maybe(_ID),
-            name=Maybe(_LINE),
-            bay=Maybe(Text(64)),
-            key=Maybe(Text(64)),
-            called=_MAYBE_TIME,
-            ends=Maybe(TIME),
-            note=_NOTE,
-        ),
-        reads=Right.CORRECT,
-        writes=Right.CORRECT,
-        has_link=True,
     ),
 )
 
 
-def room(private: Private, keyholder: Keyholder) -> Room:
+def _shape(kind: Kind) -> Named:
+    content = Maybe(kind.content)  # null: damaged, or an older one was put back
+    return Named(kind.name.capitalize(), fields(id=_ID, version=Whole(1), content=content))
+
+
+KNOWN, CUSTOMER, BOOKING = map(_shape, KINDS)
+_SHAPES = {kind.name: shape for kind, shape in zip(KINDS, (KNOWN, CUSTOMER, BOOKING), strict=True)}
+
+
+def room(private: Private) -> Room:
     """Return the room of all kinds."""
-    here = Room("private", "Known plates, customers, bookings, tickets")
+    here = Room("private", "Known plates, customers, bookings")
     for kind in KINDS:
-        _bind_reading(here, kind, private, keyholder)
+        _bind_reading(here, kind, private)
         _bind_changing(here, kind, private)
     return here
 
 
-def _bind_reading(here: Room, kind: Kind, private: Private, keyholder: Keyholder) -> None:
-    path, row = f"/lots/{{lot}}/{kind.plural}", _shape(kind)
+def _bind_reading(here: Room, kind: Kind, private: Private) -> None:
+    path, row = f"/lots/{{lot}}/{kind.plural}", _SHAPES[kind.name]
 
     @here.answers(
         Operation(
@@ -146,11 +144,9 @@ def _bind_reading(here: Room, kind: Kind, private: Private, keyholder: Keyholder
         )
     )
     def every(asked: Asked) -> Mapping[str, object]:
-        at, after = _place(asked, kind, kind.reads), asked.query.octets_or_none("after") or b""
+        at, after = _place(asked, kind), asked.query.octets_or_none("after") or b""
         found = private.page(asked.person.by, at, after, PAGE_MAX, _reason(asked, kind))
-        last = found[-1].id if len(found) == PAGE_MAX else None
-        shown = _within(asked, kind, at, found, keyholder)
-        return {"rows": [_said(one) for one in shown], "after": last}
+        return {"rows": [kept_said(one) for one in found.rows], "after": found.after}
 
     @here.answers(
         Operation(
@@ -166,11 +162,8 @@ def _bind_reading(here: Room, kind: Kind, private: Private, keyholder: Keyholder
         )
     )
     def one(asked: Asked) -> Mapping[str, object]:
-        at = _place(asked, kind, kind.reads)
-        found = private.one(asked.person.by, at, asked.path.octets("id"), _reason(asked, kind))
-        if not _within(asked, kind, at, [found], keyholder):
-            raise Problem("not_found", "it is not there, or you may not see it")
-        return _said(found)
+        id_, reason = asked.path.octets("id"), _reason(asked, kind)
+        return kept_said(private.one(asked.person.by, _place(asked, kind), id_, reason))
 
 
 def _bind_changing(here: Room, kind: Kind, private: Private) -> None:
@@ -184,7 +177,7 @@ def _bind_changing(here: Room, kind: Kind, private: Private) -> None:
             path,
             kind.writes,
             f"Add one. {kind.says}",
-            answer=Object({**made, "token": Text(64)} if kind.has_link else made),
+            answer=Object(made),
             path_shapes={"lot": LOT},
             body=kind.content,
             problems=("locked", "conflict"),
@@ -192,14 +185,31 @@ def _bind_changing(here: Room, kind: Kind, private: Private) -> None:
         )
     )
     def add(asked: Asked) -> Mapping[str, object]:
-        token = secrets.token_urlsafe(TOKEN_BYTES)
-        id_ = H(token.encode())[:ID_BYTES] if kind.has_link else secrets.token_bytes(ID_BYTES)
-        content = asked.body.plain()
-        if kind.has_link:
-            content = {**content, "token_hash": H(token.encode())}
-        at = _place(asked, kind, kind.writes)
-        number = private.put(asked.person.by, at, id_, 0, content)
-        return {"id": id_, "version": number, **({"token": token} if kind.has_link else {})}
+        at, id_ = _place(asked, kind), secrets.token_bytes(ID_BYTES)
+        content = _checked(kind, asked.body)
+        return {"id": id_, "version": private.put(asked.person.by, at, id_, 0, content)}
+
+    @here.answers(
+        Operation(
+            f"add_many_{kind.plural}",
+            "POST",
+            f"{path}/many",
+            kind.writes,
+            f"Add several, all or none; the same `once` adds them once. {kind.says}",
+            answer=fields(added=Whole()),
+            path_shapes={"lot": LOT},
+            body=fields(once=Octets(16), rows=Many(kind.content, MANY_MAX, least=1)),
+            problems=("locked", "conflict"),
+            status=201,
+        )
+    )
+    def add_all(asked: Asked) -> Mapping[str, object]:
+        once, given = asked.body.octets("once"), asked.body.objects("rows")
+        rows = {
+            H(once + number.to_bytes(4, "big"))[:ID_BYTES]: _checked(kind, one)
+            for number, one in enumerate(given)
+        }
+        return {"added": private.add_all(asked.person.by, _place(asked, kind), rows)}
 
     @here.answers(
         Operation(
@@ -215,11 +225,8 @@ def _bind_changing(here: Room, kind: Kind, private: Private) -> None:
         )
     )
     def change(asked: Asked) -> Mapping[str, object]:
-        at, id_ = _place(asked, kind, kind.writes), asked.path.octets("id")
-        was, content = asked.body.whole("version"), asked.body.inside("content").plain()
-        if kind.has_link:
-            known = private.one(asked.person.by, at, id_).content or {}
-            content = {**content, "token_hash": known.get("token_hash")}
+        at, id_ = _place(asked, kind), asked.path.octets("id")
+        was, content = asked.body.whole("version"), _checked(kind, asked.body.inside("content"))
         return {"id": id_, "version": private.put(asked.person.by, at, id_, was, content)}
 
     @here.answers(
@@ -236,24 +243,26 @@ def _bind_changing(here: Room, kind: Kind, private: Private) -> None:
         )
     )
     def drop(asked: Asked) -> None:
-        at = _place(asked, kind, kind.writes)
+        at = _place(asked, kind)
         private.drop(asked.person.by, at, asked.path.octets("id"), asked.body.whole("version"))
 
 
-def _shape(kind: Kind) -> Named:
-    content = Maybe(kind.content)  # null: damaged, or an older one was put back
-    return Named(kind.name.capitalize(), fields(id=_ID, version=Whole(1), content=content))
+def _place(asked: Asked, kind: Kind) -> Place:
+    return Place(own_lot(asked.person, asked.path.octets("lot")), kind.name)
 
 
-def _place(asked: Asked, kind: Kind, right: Right) -> Place:
-    return Place(own_lot(asked.person, asked.path.octets("lot")), kind.name, right)
+def _checked(kind: Kind, given: Given) -> dict[str, object]:
+    """Return a row's content, its plate as plates are spelt; Problem where it ends too early."""
+    begins, ends = (given.whole_or_none(name) if name in given else None for name in _SPAN)
+    if begins is not None and ends is not None and ends <= begins:
+        raise Problem("wrong_field", f"ends must be after begins of a {kind.name}", field="ends")
+    content, plate = given.plain(), given.text_or_none("plate") if "plate" in given else None
+    return content if plate is None else {**content, "plate": normalise(plate)}
 
 
-def _said(one: Kept) -> dict[str, object]:
-    content = one.content
-    if content is not None:
-        content = {name: value for name, value in content.items() if name != "token_hash"}
-    return {"id": one.id, "version": one.version, "content": content}
+def kept_said(one: Kept) -> dict[str, object]:
+    """Return a row as the API says it."""
+    return {"id": one.id, "version": one.version, "content": one.content}
 
 
 def _reason(asked: Asked, kind: Kind) -> str | None:
@@ -261,28 +270,3 @@ def _reason(asked: Asked, kind: Kind) -> str | None:
     if reason is None and asked.person.may(kind.reads) is Limit.WITH_A_REASON:
         raise Problem("reason_needed", "say in `reason` why these are looked at")
     return reason
-
-
-def _within(
-    asked: Asked, kind: Kind, at: Place, rows: list[Kept], keyholder: Keyholder
-) -> list[Kept]:
-    """Leave out what the caller's right does not reach: those whose car is not inside."""
-    if asked.person.may(kind.reads) is not Limit.INSIDE:
-        return rows
-    inside = _plates_inside(asked.person.by, at.lot, keyholder)
-    return [
-        one
-        for one in rows
-        if one.content is not None and normalise(str(one.content.get("plate"))) in inside
-    ]
-
-
-def _plates_inside(by: calls.Caller, lot: bytes, keyholder: Keyholder) -> set[str]:
-    found: set[str] = set()
-    query = Query(lots=frozenset([lot]), side="in", limit=LIMIT_MAX)
-    while True:
-        page = keyholder.search_visits(calls.SearchVisits(by, query))
-        found |= {normalise(row.visit.plate) for row in page.rows if row.visit.plate}
-        if page.cursor is None:
-            return found
-        query = replace(query, cursor=page.cursor)

@@ -13,8 +13,8 @@ from lot.errors import (
     WrongCode,
     WrongUsage,
 )
+from lot.web.problems import Problem
 from server import refusals as own
-from server.api.problems import Problem
 from server.ingest.refusals import NeverTaken, NotTaken
 from server.keys.holder import refusals
 
@@ -24,13 +24,16 @@ _CODES: tuple[tuple[type[LotError], str], ...] = (
     (refusals.SignedOut, "session_ended"),
     (refusals.NeedsCode, "code_needed"),
     (refusals.NotAllowed, "forbidden"),
+    (refusals.BeingChanged, "conflict"),
     (refusals.NotThem, "wrong_credentials"),
     (refusals.MustWait, "too_many_tries"),
     (refusals.Closed, "console_needed"),
+    (refusals.NotReady, "not_ready"),
     (refusals.TooFast, "too_fast"),
     (refusals.Busy, "busy"),
     (refusals.KeyholderAway, "keyholder_away"),
     (own.KeeperAway, "keeper_away"),
+    (own.EdgeAway, "edge_away"),
     (own.NotThere, "not_found"),
     (own.Changed, "conflict"),
     (own.AlreadyThere, "already_there"),
@@ -44,7 +47,14 @@ _CODES: tuple[tuple[type[LotError], str], ...] = (
     (WrongUsage, "wrong_field"),
     (Damaged, "malformed"),
 )
-_AGAIN_S = {"busy": 2, "too_fast": 10, "keyholder_away": 5, "database_away": 5, "storage_full": 60}
+_AGAIN_S = {
+    "busy": 2,
+    "not_ready": 2,
+    "too_fast": 10,
+    "keyholder_away": 5,
+    "database_away": 5,
+    "storage_full": 60,
+}
 
 
 def problem_of(error: LotError) -> Problem:

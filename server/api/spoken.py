@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TypeVar, get_args
 
 from contract.event import Direction, Kind, KindBy, Reason, Vehicle
-from server.api.shapes import (
+from lot.web.shapes import (
     TIME,
     Given,
     Many,

@@ -8,19 +8,16 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from datetime import tzinfo
 from typing import Literal, Protocol, TypeVar, get_args
 
 from sqlalchemy import Connection
 
 from contract.canonical import Malformed
 from contract.plates import normalise
-from server.access.ledger import Ledger
-from server.access.roles import Right
-from server.api.app import Asked
-from server.api.lots_room import own_lot
-from server.api.operations import Operation, Room
-from server.api.problems import Problem
-from server.api.shapes import (
+from lot.times import midnight
+from lot.web.problems import Problem
+from lot.web.shapes import (
     TIME,
     Anything,
     Given,
@@ -35,6 +32,11 @@ from server.api.shapes import (
     Word,
     fields,
 )
+from server.access.ledger import Ledger
+from server.access.roles import Right
+from server.api.app import Asked
+from server.api.lots_room import own_lot
+from server.api.operations import Operation, Room
 from server.api.spoken import EVENT_ID, LOT, PLATE, REASON
 from server.keys.holder import calls
 from server.keys.holder.client import Keyholder
@@ -173,13 +175,15 @@ class Desk:
     writing: Writes
     ledger: Ledger
     now: Callable[[], int]  # µs UTC
+    zone: tzinfo  # the keyholder's own, so that what is seen today is corrected today
 
     def check(self, asked: Asked, lot: bytes, events: Sequence[str]) -> None:
         """Refuse what is none of the lot's events, or beyond the caller's limit."""
         person, limit = asked.person, asked.person.may(Right.CORRECT)
         assert limit is not None  # the operation's right says so
+        since = midnight(self.now(), self.zone)
         check_reach(
-            self.database, self.keyholder, person.by, lot, events, limit=limit, now=self.now()
+            self.database, self.keyholder, person.by, lot, events, limit=limit, midnight=since
         )
 
 

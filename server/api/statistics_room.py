@@ -7,14 +7,14 @@ from dataclasses import asdict
 from typing import get_args
 
 from contract.event import Vehicle
+from lot.web.problems import Problem
+from lot.web.shapes import TIME, Many, Maybe, Named, Text, Whole, Word, fields
 from server.access.roles import Right
 from server.api.app import Asked
 from server.api.lots_room import own_lot
 from server.api.operations import Operation, Room
-from server.api.problems import Problem
-from server.api.shapes import TIME, Many, Maybe, Named, Text, Whole, Word, fields
 from server.api.spoken import LOT, THOUSANDTHS
-from server.index.statistics import MINUTE_US, SLICES_MAX, Span
+from server.index.counted import MINUTE_US, SLICES_MAX, Span
 from server.keys.holder import calls
 from server.keys.holder.client import Keyholder
 

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from flask import Response
 
+from contract.digest import DIGEST_BYTES, H
+from lot.web.shapes import Octets, fields
 from server.api.app import Asked
 from server.api.operations import JSON, Bytes, Door, Operation, Room
 from server.trust_file import TrustFile
@@ -42,5 +46,21 @@ def room(known: TrustFile) -> Room:
     )
     def root(_: Asked) -> Response:
         return Response(known.pack().root, content_type=_ROOT_TYPE)
+
+    @trusting.answers(
+        Operation(
+            "read_fingerprints",
+            "GET",
+            "/fingerprints",
+            Door.ANYBODY,
+            "SHA-256 of the root certificate and of the vault's signing key, as they stand on the "
+            "recovery sheet: compared there, not here.",
+            answer=fields(root=Octets(DIGEST_BYTES), sign=Octets(DIGEST_BYTES)),
+            problems=("gone",),
+        )
+    )
+    def fingerprints(_: Asked) -> Mapping[str, object]:
+        pack = known.pack()
+        return {"root": H(pack.root), "sign": H(pack.vault_sign)}
 
     return trusting

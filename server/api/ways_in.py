@@ -14,9 +14,9 @@ from server.api.parts import Parts
 from server.api.watching import Watch
 from server.enrolling import Enrolling
 from server.ingest.taking import House, Ingest
+from server.keeper_link import KeeperLink
 from server.keys.holder import calls
 from server.opened import AfterOpening
-from server.refusals import KeeperAway
 
 
 @dataclass(frozen=True)
@@ -40,26 +40,22 @@ class Taking:
         return self.ingest.start(writer, data)
 
 
-class NotPaired:
-    """The carrier of a server in local mode: nobody is there to carry anything to."""
-
-    def carried(self, asked: calls.AskKeeper) -> bytes:
-        raise KeeperAway(
-            f"no share keeper {asked.keeper.hex()} is paired with this server",
-            then="open the vault with the recovery sheet",
-        )
+def after_opening(of: Parts) -> AfterOpening:
+    """Return what is done at every opening, and can be done while the vault is open."""
+    return AfterOpening(of.settings, of.database, of.keyholder, lambda: of.audit, of.wall.now_us)
 
 
 def way_in(of: Parts, then: Callable[[], None]) -> Door:
     """Return the door; `then` is called after what is done at every opening."""
-    after = AfterOpening(of.settings, of.database, of.keyholder, lambda: of.audit, of.wall.now_us)
+    after = after_opening(of)
 
-    def opened() -> None:
-        after()
+    def opened(by: calls.Caller) -> None:
+        after(by)
         then()
 
-    pepper = of.settings.places.pepper
-    return Door(of.database, of.keyholder, of, NotPaired(), pepper, of.clock, opened)
+    places = of.settings.places
+    link = KeeperLink(of.keyholder, places.keeper)
+    return Door(of.database, of.keyholder, of, link, places.pepper, of.clock, opened, of.refusals)
 
 
 def rooms(of: Parts, taking: Taking, watch: Watch) -> Sequence[Room]:
@@ -69,6 +65,6 @@ def rooms(of: Parts, taking: Taking, watch: Watch) -> Sequence[Room]:
     return (
         door.room(way_in(of, taking.wake)),
         devices.room(Approving(of.database, of.keyholder, of, now)),
-        delivering.room(taking, watch),
+        delivering.room(taking, watch, of.whereabouts, of.presence),
         enrolling_room.room(enrolling),
     )

@@ -7,6 +7,7 @@ one-time codes and the list of newest versions, which each machine has of its ow
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
@@ -14,19 +15,74 @@ from sqlalchemy import Connection, select
 
 from contract import audit
 from contract.audit import AuditHead, Restore
-from lot.errors import Damaged
-from server.backup.taking import Sources
+from contract.head import ID_BYTES
+from lot.errors import Damaged, Unwritable
+from lot.files import write_private
+from server.backup.taking import Sources, take_keys
+from server.own_chain import key_in
 from server.settings import Places
 from server.store import audit_lines, tables
-from server.store.pictures import Pictures
+from server.store.database import Database
+from server.store.pictures import picture_folder
+from server.trust_file import TrustFile
 
-_WRAPS, _SLOTS = "wraps", "slots"
-_OF_THE_KEYHOLDER = ("vault", "trust.json", "founded.json", "holder.key")
+KEYS_PART = "keys_part"  # the chore that writes it anew, and the alarm where it cannot
+
+_FRESH_US = 26 * 3_600_000_000  # a nightly timer is late by an hour or two
+
+_WRAPS, _SEGMENT_KEYS, _SLOTS = "wraps", "segment-keys", "slots"
+TRUST, FOUNDED = "trust.json", "founded.json"
+_OF_THE_KEYHOLDER = ("vault", TRUST, FOUNDED, "holder.key")
+_WHERE_THERE = ("vault.new", "keeper.json")  # of a rotation that was cut; of split mode
 
 
-def sources(places: Places, pictures: Pictures, server: bytes) -> Sources:
+def sources(places: Places) -> Sources:
     """Return what a backup of this server is taken of."""
-    return Sources(server, pictures, places.segments, lambda: _secrets(places))
+    return Sources(
+        TrustFile(places.trust_pack).pack().server,
+        key_in(places.service_key),
+        picture_folder(places.pictures),
+        places.segments,
+        lambda: _secrets(places),
+    )
+
+
+def keys_anew(places: Places, database: Database, now: int) -> Path | None:
+    """Write the keys part anew where the last backup went; None where none was ever made."""
+    folder = noted_folder(places)
+    if folder is None:
+        return None
+    if not folder.is_dir():
+        raise Unwritable(
+            f"the backup in {folder} is not there, so what was erased can be read in its copies",
+            then="put its disk in, and run python -m server backup --keys-only with its folder",
+        )
+    with database.read() as read:
+        head = newest_head(read)
+        part = os.urandom(ID_BYTES)
+        return take_keys(sources(places), read, folder, part=part, made=now, audit=head)
+
+
+def note_folder(places: Places, folder: Path) -> None:
+    """Remember where the last backup went: each erasure writes the keys part there anew."""
+    write_private(places.backup, str(folder.resolve()).encode())
+
+
+def is_fresh(places: Places, now: int) -> bool:
+    """Say whether a backup ran within a day: who makes one every night needs no reminder."""
+    try:
+        made = places.backup.stat().st_mtime_ns // 1000
+    except FileNotFoundError:
+        return False
+    return abs(now - made) < _FRESH_US
+
+
+def noted_folder(places: Places) -> Path | None:
+    """Return where the last backup went, None where none was made."""
+    try:
+        return Path(places.backup.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return None
 
 
 def place_of_secret(places: Places, name: str) -> Path | None:
@@ -34,9 +90,12 @@ def place_of_secret(places: Places, name: str) -> Path | None:
     first, *rest = PurePosixPath(name).parts
     if first == _WRAPS and rest:
         return places.wraps.joinpath(*rest)
+    if first == _SEGMENT_KEYS and rest:
+        return places.segment_keys.joinpath(*rest)
     if first == _SLOTS and len(rest) == 1:
         return places.keys / _SLOTS / rest[0]
-    return places.keys / first if first in _OF_THE_KEYHOLDER and not rest else None
+    known = (*_OF_THE_KEYHOLDER, *_WHERE_THERE)
+    return places.keys / first if first in known and not rest else None
 
 
 def newest_head(read: Connection) -> AuditHead:
@@ -59,10 +118,14 @@ def _node_before(detail: bytes) -> bytes:
 
 
 def _secrets(places: Places) -> Iterator[tuple[str, Path]]:
-    for path in sorted(places.wraps.rglob("*")):
-        if path.is_file() and not path.name.startswith("."):  # not what is half written
-            yield f"{_WRAPS}/{path.relative_to(places.wraps).as_posix()}", path
+    for name, folder in ((_WRAPS, places.wraps), (_SEGMENT_KEYS, places.segment_keys)):
+        for path in sorted(folder.rglob("*")):
+            if path.is_file() and not path.name.startswith("."):  # not what is half written
+                yield f"{name}/{path.relative_to(folder).as_posix()}", path
     for path in sorted((places.keys / _SLOTS).glob("*.slot")):
         yield f"{_SLOTS}/{path.name}", path
     for name in _OF_THE_KEYHOLDER:
         yield name, places.keys / name
+    for name in _WHERE_THERE:
+        if (places.keys / name).exists():
+            yield name, places.keys / name

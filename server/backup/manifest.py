@@ -1,28 +1,32 @@
 """What one part of a backup holds: enough to see that it is whole, and where the audit stood.
 
-It is not signed: a backup is made while the vault is locked. What it holds proves itself, since
-every record, line and certificate in it is signed; `restore` ends with `verify`.
+The server's own writer signs it, since a backup is made while the vault is locked. That writer's
+certificate lies in the keys part, and unlocking proves that the vault which gave it is the owner's.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from itertools import pairwise
 from pathlib import Path
 from typing import Literal, get_args
 
-from contract import canonical
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from contract import canonical, signature
 from contract.audit import AuditHead, audit_head
 from contract.canonical import Fields, Malformed, sized, within
 from contract.head import ID_BYTES
 from contract.manifest import ExportFile
+from contract.trust import Certificate
 from lot.errors import Damaged, Unreadable
 
 Kind = Literal["data", "keys"]
-NAME = "manifest.json"
+NAME = "manifest.lkm"  # JSON and 64 bytes of signature, as an export's
 
+_PURPOSE = b"lot/backup/1"
 _KINDS: tuple[Kind, ...] = get_args(Kind)
 _BYTES_MAX = 1024 * 1024
 _CHUNK = 1024 * 1024
@@ -30,11 +34,12 @@ _CHUNK = 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class PartManifest:
-    """One part: which, of whom, made when, its files."""
+    """One part: which, of whom, made when and by which of the server's writers, its files."""
 
     kind: Kind
     id: bytes
     server: bytes
+    writer: bytes
     made: int  # µs UTC
     audit: AuditHead
     files: tuple[ExportFile, ...]
@@ -42,44 +47,68 @@ class PartManifest:
     def __post_init__(self) -> None:
         sized("id", self.id, ID_BYTES)
         sized("server", self.server, ID_BYTES)
+        sized("writer", self.writer, ID_BYTES)
         within("made", self.made, 0)
         if any(a.name >= b.name for a, b in pairwise(self.files)):
             raise Malformed("files are not by name, each once")
 
 
-def encoded(manifest: PartManifest) -> bytes:
-    return canonical.encoded({"v": canonical.VERSION, **asdict(manifest)})
+@dataclass(frozen=True, slots=True)
+class Signed:
+    """A manifest as it lies; who signed it is not looked at yet."""
+
+    manifest: PartManifest
+    message: bytes
+    signature: bytes
+
+
+def signed(manifest: PartManifest, key: Ed25519PrivateKey) -> bytes:
+    """Return the file's bytes."""
+    message = canonical.encoded({"v": canonical.VERSION, **asdict(manifest)})
+    return signature.signed(key, _PURPOSE, message)
 
 
 @canonical.reading("a backup's manifest")
-def decoded(data: bytes) -> PartManifest:
-    """Return the manifest that canonical bytes spell; Damaged for all other bytes."""
-    read = Fields(canonical.decoded(data, bytes_max=_BYTES_MAX), _FIELDS)
+def decoded(data: bytes) -> Signed:
+    """Return the manifest that a file's bytes spell; Damaged for all other bytes."""
+    message, given = signature.parted(data)
+    read = Fields(canonical.decoded(message, bytes_max=_BYTES_MAX), _FIELDS)
     read.version()
-    return PartManifest(
+    found = PartManifest(
         kind=read.word("kind", _KINDS),
         id=read.octets("id"),
         server=read.octets("server"),
+        writer=read.octets("writer"),
         made=read.whole("made"),
         audit=read.of("audit", audit_head),
         files=read.entries("files", _file),
     )
+    return Signed(found, message, given)
 
 
-def checked(folder: Path, kind: Kind) -> PartManifest:
+def whole(folder: Path, kind: Kind) -> Signed:
     """Return the manifest of a part whose every file is as it was written."""
     try:
         found = decoded((folder / NAME).read_bytes())
-        there = described(folder, [one.name for one in found.files])
+        there = described(folder, [one.name for one in found.manifest.files])
     except OSError as error:
         raise Unreadable(
-            f"cannot read the backup {folder}: {error.strerror}", then="name another one"
+            f"cannot read the backup {folder}: {error.strerror or error}", then="name another one"
         ) from error
-    if found.kind != kind:
-        raise Damaged(f"{folder} is the {found.kind} part", then=f"name a {kind} part")
-    if there != found.files:
+    if found.manifest.kind != kind:
+        raise Damaged(f"{folder} is the {found.manifest.kind} part", then=f"name a {kind} part")
+    if there != found.manifest.files:
         raise Damaged(f"{folder} was altered or is not whole", then="restore from another one")
     return found
+
+
+@canonical.reading("a backup's manifest that the server signed")
+def check_signer(found: Signed, writers: Mapping[bytes, Certificate]) -> None:
+    """Refuse a manifest that none of these writers of the server's signed."""
+    rights = writers.get(found.manifest.writer)
+    if rights is None or rights.server != found.manifest.server:
+        raise Malformed("no writer of the server's is certified for it")
+    signature.check(rights.public, found.signature, _PURPOSE, found.message)
 
 
 def described(folder: Path, names: Sequence[str]) -> tuple[ExportFile, ...]:

@@ -83,12 +83,23 @@ def _read(
                 name, columns = _header(data, known)
                 yield name, None
             elif kind == _ROW and name:
-                yield name, dict(zip(columns, _values(data, len(columns)), strict=True))
+                row = dict(zip(columns, _values(data, len(columns)), strict=True))
+                _check_kinds(known[name], row)
+                yield name, row
                 count += 1
             elif kind == _END and data == _NUMBER.pack(count) and not source.read(1):
                 return
             else:
                 raise Malformed("it is cut, or something else stands in it")
+
+
+def _check_kinds(table: Table, row: dict[str, Value]) -> None:
+    """Refuse a value of another kind than its column's, which a database would choke on."""
+    for name, value in row.items():
+        column = table.columns[name]
+        fits = column.nullable if value is None else type(value) is column.type.python_type
+        if not fits:
+            raise Malformed(f"a row has a value of another kind than its column {name}")
 
 
 def _header(data: bytes, known: dict[str, Table]) -> tuple[str, tuple[str, ...]]:

@@ -13,13 +13,15 @@ import os
 import shutil
 import tarfile
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from io import BytesIO
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import Connection, select
 
+from contract import signature
 from contract.audit import AuditHead
 from lot.errors import LotError, Unreadable, Unwritable
 from lot.times import moment
@@ -32,7 +34,7 @@ KEYS_PARTS = 2
 DATA_DAYS = 30
 
 ROWS, SEGMENTS, KEYS = "rows.lkd", "index.tar", "keys.tar"
-ERASURES = "erasures.lke"
+ERASURES, CERTIFICATES = "erasures.lke", "certificates/"
 _DAY = 86_400_000_000
 
 
@@ -44,9 +46,10 @@ class Pictures(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """What a backup is taken of."""
+    """What a backup is taken of, and the key of the server's own writer, which signs it."""
 
     server: bytes
+    key: Ed25519PrivateKey = field(repr=False)
     pictures: Pictures
     segments: Path  # a folder of sealed files
     secrets: Callable[[], Iterator[tuple[str, Path]]]  # wraps, segment keys, slots, vault: by name
@@ -66,7 +69,7 @@ def take_data(
 ) -> Taken:
     """Write the data part; `read` is one transaction, which sees one moment."""
     added = _copy_pictures(sources.pictures, read, folder / "pictures")
-    with _part(folder, "data", sources.server, part, made, audit) as aside:
+    with _part(folder, "data", sources, part, made, audit) as aside:
         with (aside / ROWS).open("wb") as file:
             rows = dump(read, tables.sorted_tables, file)
         with (aside / SEGMENTS).open("wb") as file:
@@ -80,7 +83,7 @@ def take_keys(
     sources: Sources, read: Connection, folder: Path, *, part: bytes, made: int, audit: AuditHead
 ) -> Path:
     """Write the keys part anew, and keep two."""
-    with _part(folder, "keys", sources.server, part, made, audit) as aside:
+    with _part(folder, "keys", sources, part, made, audit) as aside:
         with (aside / KEYS).open("wb") as file:
             _pack(file, _keys(sources, read))
         (aside / ERASURES).write_bytes(b"".join(_erasures(read)))
@@ -100,12 +103,13 @@ def picture_path(folder: Path, lot: bytes, name: bytes) -> Path:
 
 
 def _place(folder: Path, kind: Kind, part: bytes, made: int) -> Path:
-    return folder / kind / f"{moment(made):%Y%m%dT%H%M%SZ}-{part.hex()[:8]}"
+    # To the microsecond, since names are what tells which of two parts is the newer.
+    return folder / kind / f"{moment(made):%Y%m%dT%H%M%S.%fZ}-{part.hex()[:8]}"
 
 
 @contextlib.contextmanager
 def _part(
-    folder: Path, kind: Kind, server: bytes, part: bytes, made: int, audit: AuditHead
+    folder: Path, kind: Kind, of: Sources, part: bytes, made: int, audit: AuditHead
 ) -> Iterator[Path]:
     """Give a folder to fill; it has its name when all in it is on the disk."""
     place = _place(folder, kind, part, made)
@@ -115,8 +119,9 @@ def _part(
         aside.mkdir(mode=0o700, parents=True)
         yield aside
         files = manifest.described(aside, [one.name for one in aside.iterdir()])
-        stated = PartManifest(kind, part, server, made, audit, files)
-        (aside / manifest.NAME).write_bytes(manifest.encoded(stated))
+        writer = signature.writer_id(signature.public_half(of.key))
+        stated = PartManifest(kind, part, of.server, writer, made, audit, files)
+        (aside / manifest.NAME).write_bytes(manifest.signed(stated, of.key))
         # One sync for all: thousands of pictures, each synced alone, take an hour on a stick.
         os.sync()
         aside.rename(place)
@@ -153,7 +158,7 @@ def _forget_data(folder: Path, now: int) -> None:
     """Remove data parts of more than a month ago, never the newest one."""
     for place in parts_of(folder, "data")[1:]:
         try:
-            stated = manifest.decoded((place / manifest.NAME).read_bytes())
+            stated = manifest.decoded((place / manifest.NAME).read_bytes()).manifest
         except (LotError, OSError):
             continue  # what nobody can read is for a person to look at
         if stated.made + DATA_DAYS * _DAY < now:
@@ -176,13 +181,13 @@ def _keys(sources: Sources, read: Connection) -> Iterator[tuple[str, bytes]]:
     for name, path in sources.secrets():
         yield name, _read(path)
     for writer, certificate in read.execute(select(writers.c.writer, writers.c.certificate)):
-        yield f"certificates/{writer.hex()}", certificate
+        yield f"{CERTIFICATES}{writer.hex()}", certificate
 
 
 def _erasures(read: Connection) -> Iterator[bytes]:
     wanted = select(records.c.envelope, records.c.signature).where(records.c.type == "erased")
-    for envelope, signature in read.execute(wanted.order_by(records.c.writer, records.c.sequence)):
-        signed = envelope + signature
+    for row in read.execute(wanted.order_by(records.c.writer, records.c.sequence)):
+        signed = row.envelope + row.signature
         yield len(signed).to_bytes(4, "big") + signed
 
 

@@ -6,19 +6,17 @@ import argparse
 import os
 import sys
 from collections.abc import Mapping
-from contextlib import closing
+from contextlib import suppress
 from pathlib import Path
 
 from contract.head import ID_BYTES
-from lot.errors import DONE
+from lot.clock import now_us
+from lot.errors import DONE, Refused, Unreachable
+from server.api.ways_in import after_opening
 from server.backup import house
 from server.backup.taking import take_data, take_keys
-from server.clock import now_us
-from server.commands import asked as common
-from server.store import schema
-from server.store.database import Database
-from server.store.pictures import picture_folder
-from server.trust_file import TrustFile
+from server.commands import signed
+from server.store import alarms
 
 
 def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -26,26 +24,33 @@ def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
         "backup", help="copy everything, sealed as it lies; needs no passphrase"
     )
     parser.add_argument("folder", type=Path, metavar="DIR", help="best on another disk")
+    parser.add_argument(
+        "--keys-only", action="store_true", help="the keys part alone, as after an erasure"
+    )
     parser.set_defaults(run=run)
 
 
 def run(asked: argparse.Namespace, env: Mapping[str, str]) -> int:
     """Write a data part and a keys part; say what is in them."""
-    settings = common.settings(env)
-    places = settings.places
-    made, part = now_us(), os.urandom(ID_BYTES)
-    pictures = picture_folder(places.pictures)
-    sources = house.sources(places, pictures, TrustFile(places.trust_pack).pack().server)
-    with closing(Database.open(settings.database)) as database:
-        schema.check(database)
-        with database.read() as read:
+    with signed.console(env) as here:
+        parts, folder = here.parts, asked.folder
+        sources = house.sources(parts.settings.places)
+        parts.database.write(lambda write: parts.line(write, "backup"))
+        with suppress(Refused, Unreachable):  # a vault that is shut, or away, signs nothing
+            after_opening(parts).mark()
+        made, part = now_us(), os.urandom(ID_BYTES)
+        with parts.database.read() as read:
             head = house.newest_head(read)
-            taken = take_data(sources, read, asked.folder, part=part, made=made, audit=head)
+            if not asked.keys_only:
+                taken = take_data(sources, read, folder, part=part, made=made, audit=head)
+                sys.stdout.write(
+                    f"{taken.folder}: {taken.rows} rows, "
+                    f"{taken.pictures} pictures that were not there yet\n"
+                )
         # Later than the rows on purpose: a wrap too many is no harm, one too few is a day lost.
-        with database.read() as read:
-            keys = take_keys(sources, read, asked.folder, part=part, made=made, audit=head)
-    sys.stdout.write(
-        f"{taken.folder}: {taken.rows} rows, {taken.pictures} pictures that were not there yet\n"
-        f"{keys}: what opens them; restoring needs both\n"
-    )
+        with parts.database.read() as read:
+            keys = take_keys(sources, read, folder, part=part, made=made, audit=head)
+        house.note_folder(parts.settings.places, folder)
+        parts.database.write(lambda write: alarms.end_all(write, house.KEYS_PART, made))
+    sys.stdout.write(f"{keys}: what opens them; restoring needs both\n")
     return DONE

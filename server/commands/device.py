@@ -19,6 +19,7 @@ def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
     approve.add_argument("number", metavar="NUMBER", help="six digits")
     approve.add_argument("--desk", action="store_true", help="may stay open for a working day")
     approve.set_defaults(run=_approve)
+    signed.add_fresh_code_flag(approve)
     works.add_parser("list", help="which there are, and which wait").set_defaults(run=_list)
     revoke = works.add_parser("revoke", help="close a browser: its sessions end")
     revoke.add_argument("device", metavar="ID", help="as list prints it, or how it begins")
@@ -35,6 +36,7 @@ def _approve(asked: argparse.Namespace, env: Mapping[str, str]) -> int:
     number = asked.number.replace(" ", "")
     with signed.signed_in(asked, env) as (here, by):
         approving = _approving(here)
+        signed.see_to_code(asked, here, by, "admit")
         found = [one for one in approving.waiting() if one.number == number]
         if not found:
             raise NotAsked(

@@ -9,13 +9,14 @@ from contextlib import closing
 from datetime import datetime, timezone
 from pathlib import Path
 
+from lot.clock import WallClock
 from lot.errors import DONE, SOME_REFUSED, LotError
-from server.clock import clock_state
 from server.commands import asked as common
 from server.doctor.ailment import Ailment
 from server.doctor.certificates import certificates
 from server.doctor.database import database
 from server.doctor.folders import folders, secret_file
+from server.doctor.keyholder import idle_lock
 from server.doctor.machine import machine
 from server.keys.holder.client import Keyholder
 from server.settings import ServerSettings
@@ -63,7 +64,7 @@ def _database(settings: ServerSettings) -> Iterator[Ailment]:
     except LotError as error:
         yield Ailment(error.what, error.then)
         return
-    if clock_state(newest) == "behind":
+    if WallClock().state(newest) == "behind":
         yield Ailment(
             "the clock is behind, or nothing vouches for it: nothing is erased and nothing expires",
             "let the machine reach a time server, or give it a clock with a battery (DS3231)",
@@ -74,10 +75,12 @@ def _keyholder(settings: ServerSettings) -> Iterator[Ailment]:
     try:
         condition = Keyholder(settings.places.socket).status()
     except LotError as error:
-        yield Ailment(error.what, error.then)
+        starts = "start python -m server serve, which starts it"
+        yield Ailment(error.what, starts if settings.keyholder == "own" else error.then)
         return
     if not condition.memory_locked:
         yield Ailment(
             "the keyholder's memory is not locked: keys could be written to swap",
             "set LimitMEMLOCK=infinity in its unit and restart it",
         )
+    yield from idle_lock(settings.idle_lock_minutes, condition.idle_s)

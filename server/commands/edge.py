@@ -7,9 +7,8 @@ import re
 import sys
 from collections.abc import Mapping, Sequence
 
-from contract import codes
-from contract.codes import Address
 from contract.event import CAMERA_OR_LANE
+from lot import addresses
 from lot.errors import DONE, WrongUsage
 from server import tls_leaf
 from server.commands import signed, talk
@@ -18,8 +17,6 @@ from server.edges import Edges
 from server.store import lots
 from server.store.database import Database
 from server.store.lots import Lot
-
-_PORT = 8443
 
 
 def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -41,6 +38,8 @@ def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
     revoke.set_defaults(run=_revoke)
     for one in (add, camera, revoke):
         signed.add_flags(one)
+    for one in (add, camera):
+        signed.add_fresh_code_flag(one)
 
 
 def edges_of(here: Console) -> Edges:
@@ -66,8 +65,9 @@ def _add(asked: argparse.Namespace, env: Mapping[str, str]) -> int:
     _check_cameras(asked.cameras)
     with signed.signed_in(asked, env) as (here, by):
         lot = only_lot(here.parts.database, asked.lot)
-        names = tls_leaf.names_here(here.parts.settings.names)
-        where = codes.address(asked.address) if asked.address else Address(names[0], _PORT)
+        found = tls_leaf.found_at(here.parts.settings.names)
+        where = addresses.address(asked.address) if asked.address else found
+        signed.see_to_code(asked, here, by, "admit", lot.lot)
         made = edges_of(here).invite(by, lot.lot, asked.cameras)
     sys.stdout.write(f"{made.code}@{where}\n")
     talk.say(f"good once and for {made.seconds // 60} minutes, while the vault stays open")
@@ -87,7 +87,9 @@ def _camera(asked: argparse.Namespace, env: Mapping[str, str]) -> int:
     _check_cameras(asked.cameras)
     with signed.signed_in(asked, env) as (here, by):
         edges = edges_of(here)
-        edges.add_cameras(by, edges.named(asked.edge), asked.cameras)
+        edge = edges.named(asked.edge)
+        signed.see_to_code(asked, here, by, "admit", edge.row.lot)
+        edges.add_cameras(by, edge, asked.cameras)
     sys.stdout.write(f"{asked.edge} may testify for {', '.join(asked.cameras)}\n")
     return DONE
 

@@ -3,27 +3,36 @@
 from __future__ import annotations
 
 import argparse
-import time
+import signal
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NoReturn
 
-from contract import codes, otp
-from lot import times
-from lot.errors import DONE, LotError, WrongUsage
-from server import setting_up
-from server.clock import now_us
+from contract import codes
+from lot import addresses, times
+from lot.addresses import Address
+from lot.clock import now_us
+from lot.errors import DONE, WrongUsage
+from lot.serving import check_free
+from server import lot_keeping, setting_up
 from server.commands import asked as common
-from server.commands import talk
-from server.keys import passphrases, sheet
+from server.commands import slot_giving, talk
+from server.first_run import passing, room, serving
+from server.first_run.code import SetUpCode, kept_at
+from server.first_run.passing import Passing
+from server.first_run.walk import Walk
+from server.keys import passphrases, phone, sheet
 from server.keys.founding import Begun, Owner
-from server.setting_up import FirstLot
+from server.lot_keeping import New
+from server.naming import check_name
 from server.settings import ServerSettings
+from server.tls_leaf import found_at
 
-_DAYS_MAX = 3650
-_CARS_MAX = 1_000_000
-_NAME_MAX = 64
+_IN_MEMORY = Path("/run")
 _LOT_ASKED = "Name of the parking lot: "
+# However the walk is broken off, also by a lost line to the machine, page and code go with it.
+_ENDINGS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +41,7 @@ class Answers:
 
     owner: str
     passphrase: str = field(repr=False)
-    lot: FirstLot
+    lot: New
 
 
 def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -57,6 +66,12 @@ def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
     parser.add_argument(
         "--unattended", action="store_true", help="ask nothing: every answer comes by a flag"
     )
+    parser.add_argument(
+        "--browser",
+        metavar="HOST:PORT",
+        help="walk in a browser there instead, with the code that is printed here: 127.0.0.1:8440 "
+        "for this machine, 0.0.0.0:8440 for the lot's network",
+    )
     parser.set_defaults(run=run)
 
 
@@ -65,6 +80,8 @@ def run(asked: argparse.Namespace, env: Mapping[str, str]) -> int:
     settings = common.settings(env)
     _check(asked)
     setting_up.check_new(settings)
+    if asked.browser:
+        return _in_a_browser(settings, env, addresses.address(asked.browser))
     answers = _given(asked, settings) if asked.unattended else _asked(asked, settings)
     if not asked.unattended:
         talk.say("Making keys. This takes a while on a small machine.")
@@ -82,11 +99,11 @@ def _check(asked: argparse.Namespace) -> None:
     for path in (asked.otp_png, asked.otp_address, asked.sheet):
         if path is not None:
             talk.check_off_the_card(path)
-    for days in (asked.text_days, asked.picture_days):
-        if not 1 <= days <= _DAYS_MAX:
-            raise WrongUsage(f"{days} days are too few or too many", then=f"1 to {_DAYS_MAX}")
-    if asked.capacity is not None and not 0 < asked.capacity <= _CARS_MAX:
-        raise WrongUsage("--capacity is no number of cars", then="leave it out if unknown")
+    lot_keeping.check_numbers(
+        asked.capacity, text_days=asked.text_days, picture_days=asked.picture_days
+    )
+    if asked.browser:
+        _check_alone(asked)
     if not asked.unattended:
         return
     needed = ("owner", "lot", "passphrase_file", "sheet")
@@ -96,6 +113,49 @@ def _check(asked: argparse.Namespace) -> None:
     if lacking:
         words = ", ".join("--" + name.replace("_", "-") for name in lacking)
         raise WrongUsage(f"--unattended needs {words} too", then="give them, or leave it out")
+
+
+def _check_alone(asked: argparse.Namespace) -> None:
+    """Refuse answers beside a browser: it asks for them all."""
+    beside = ("owner", "lot", "timezone", "passphrase_file", "otp_png", "otp_address", "sheet")
+    given = [name for name in (*beside, "capacity", "unattended") if getattr(asked, name)]
+    if given:
+        words = ", ".join("--" + name.replace("_", "-") for name in given)
+        raise WrongUsage(f"in a browser {words} is asked there", then="leave it out")
+
+
+def _in_a_browser(settings: ServerSettings, env: Mapping[str, str], where: Address) -> int:
+    """Walk in a browser, until the sheet was typed back there."""
+    check_free(where)
+    shows = None if where.is_loopback else passing.certificate(settings.names)
+    for ending in _ENDINGS:
+        signal.signal(ending, _broken_off)
+    code = SetUpCode(kept_at(_IN_MEMORY), lambda text: talk.say(f"The set-up code: {text}"))
+    walk = Walk(settings, now_us)
+    try:
+        with serving.page(settings, env, where, shows, room.app(code, walk)) as page:
+            talk.say(_way(settings, where, shows))
+            serving.wait(page, walk)
+    finally:
+        code.forget()
+    talk.say("The server is set up. Next: python -m server serve --bind 0.0.0.0:8443")
+    return DONE
+
+
+def _broken_off(_number: int, _frame: object) -> NoReturn:
+    raise KeyboardInterrupt
+
+
+def _way(settings: ServerSettings, where: Address, shows: Passing | None) -> str:
+    """Say where the walk begins, and what must be compared on the way."""
+    if shows is None:
+        return f"Open http://{where}/first-run on this machine. Ctrl-C breaks off."
+    name = found_at(settings.names).host
+    return (
+        f"Open https://{name}:{where.port}/first-run in the lot's network. Ctrl-C breaks off.\n"
+        "The browser warns, since nobody vouches for this server yet. Go on only where the "
+        f"certificate that it shows has this SHA-256:\n{sheet.fingerprint(shows.fingerprint)}"
+    )
 
 
 def _given(asked: argparse.Namespace, settings: ServerSettings) -> Answers:
@@ -119,18 +179,7 @@ def _passphrase() -> str:
     """Offer six words, or take an own passphrase; either is typed once more."""
     offered = passphrases.offered()
     talk.say(f"Your passphrase could be these six words; write them down:\n\n    {offered}\n")
-    while True:
-        first = talk.asked_unseen("Type them, or a passphrase of your own: ")
-        try:
-            if passphrases.passphrase_bytes(first) != offered.encode():
-                passphrases.check_own(first)
-        except LotError as error:
-            talk.say(str(error))
-            continue
-        again = talk.asked_unseen("Once more: ")
-        if passphrases.passphrase_bytes(again) == passphrases.passphrase_bytes(first):
-            return first
-        talk.say("The two are not the same.")
+    return slot_giving.typed_twice("Type them, or a passphrase of your own: ")
 
 
 def _show(asked: argparse.Namespace, begun: Begun, answers: Answers) -> None:
@@ -144,7 +193,7 @@ def _show(asked: argparse.Namespace, begun: Begun, answers: Answers) -> None:
     if not asked.unattended:
         talk.say(f"Scan this with an authenticator app:\n\n{sheet.qr_text(address)}\n{address}\n")
         talk.asked_until_right(
-            "The six digits that it shows: ", lambda typed: _check_code(made.seed, typed)
+            "The six digits that it shows: ", lambda typed: phone.check_code(made.seed, typed)
         )
     if asked.sheet is not None:
         when = times.local_text(times.moment(now_us()), times.zone(answers.lot.timezone))
@@ -171,30 +220,15 @@ def _show(asked: argparse.Namespace, begun: Begun, answers: Answers) -> None:
 
 def _name(text: str) -> str:
     name = text.strip()
-    if not 0 < len(name) <= _NAME_MAX or not name.isprintable():
-        raise WrongUsage(
-            f"a name has from 1 to {_NAME_MAX} characters that can be seen", then="choose another"
-        )
+    check_name(name)
     return name
 
 
-def _lot(asked: argparse.Namespace, settings: ServerSettings) -> FirstLot:
+def _lot(asked: argparse.Namespace, settings: ServerSettings) -> New:
     zone_name = asked.timezone or str(settings.zone)
     times.zone(zone_name)
     name = _name(asked.lot) if asked.lot else talk.asked_until_right(_LOT_ASKED, _name)
-    return FirstLot(name, zone_name, asked.capacity, asked.text_days, asked.picture_days)
-
-
-def _check_code(seed: bytes, typed: str) -> str:
-    """See that the phone has the seed; the code is not spent, since no door was opened by it."""
-    step = int(time.time()) // otp.STEP_S
-    good = [otp.code_at(seed, step + ahead) for ahead in (-1, 0, 1)]
-    if typed.strip().replace(" ", "") not in good:
-        raise WrongUsage(
-            "this is not the code that it should show",
-            then="compare both clocks, and type the next",
-        )
-    return typed
+    return New(name, zone_name, asked.capacity, asked.text_days, asked.picture_days)
 
 
 def _check_recovery(made: str, typed: str) -> str:

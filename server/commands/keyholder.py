@@ -11,9 +11,12 @@ from server.keys.holder import guardian
 
 def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     parser = commands.add_parser("keyholder", help="hold the keys, for a server with =apart")
+    parser.add_argument(
+        "--beside", type=int, metavar="PID", help="end with this process, which started it"
+    )
     parser.set_defaults(run=run)
 
 
-def run(_: argparse.Namespace, env: Mapping[str, str]) -> int:
+def run(asked: argparse.Namespace, env: Mapping[str, str]) -> int:
     """Guard a keyholder until stopped."""
-    return guardian.main(common.settings(env))
+    return guardian.main(common.settings(env), asked.beside)

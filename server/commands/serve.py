@@ -6,8 +6,9 @@ import argparse
 from collections.abc import Mapping
 from functools import partial
 
+from lot import addresses
 from lot.errors import DONE
-from lot.serving import bind, serve
+from lot.serving import serve
 from server import own_keyholder, serving
 from server.api import assembling
 from server.commands import asked as common
@@ -21,7 +22,7 @@ def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
 
 def run(asked: argparse.Namespace, env: Mapping[str, str]) -> int:
     """Serve; what keeps it from starting is one line."""
-    where = bind(asked.bind)
+    where = addresses.address(asked.bind)
     settings = common.settings(env)
     serving.check_ready_to_serve(settings, where)
     with own_keyholder.running(settings, env):

@@ -12,6 +12,7 @@ from server.doctor.ailment import Ailment
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
 # The keyholder's socket is the one thing that two users share.
 _SHARED = frozenset({"run"})
+_PASSING = stat.S_IXGRP | stat.S_IXOTH  # through a folder, without seeing what is in it
 _MANY = frozenset({"pictures"})  # a million files, each of them in a folder that is looked at
 
 
@@ -29,7 +30,8 @@ def secret_file(path: Path) -> Iterator[Ailment]:
 
 
 def _looked_at(top: Path) -> Iterator[Ailment]:
-    yield from _open_to_others(top)
+    is_on_the_way = any((top / name).is_dir() for name in _SHARED)
+    yield from _open_to_others(top, passing=_PASSING if is_on_the_way else 0)
     yield from _of_another(top)
     for folder, inner, files in os.walk(top):
         inner[:] = [name for name in inner if name not in _SHARED]
@@ -39,10 +41,10 @@ def _looked_at(top: Path) -> Iterator[Ailment]:
             yield from _open_to_others(here / name)
 
 
-def _open_to_others(path: Path) -> Iterator[Ailment]:
+def _open_to_others(path: Path, passing: int = 0) -> Iterator[Ailment]:
     mode = _mode(path)
-    if mode is not None and mode & _OTHERS and not stat.S_ISLNK(mode):
-        right = "700" if stat.S_ISDIR(mode) else "600"
+    if mode is not None and mode & _OTHERS & ~passing and not stat.S_ISLNK(mode):
+        right = f"{stat.S_IRWXU | passing:o}" if stat.S_ISDIR(mode) else "600"
         yield Ailment(
             f"{path} can be read by others (mode {stat.S_IMODE(mode):o})", f"chmod {right} {path}"
         )

@@ -10,10 +10,11 @@ from collections.abc import Iterable, Iterator
 from datetime import tzinfo
 
 from contract.event import Event
-from server.exports.film import Shot
 from server.exports.package import Piece
+from server.exports.shot import Shot
 from server.exports.tables import NOTE_ON_CELLS, crop_lines
 
+PICTURE = "plate"
 CONFIDENCE_MIN = 900  # thousandths
 NOTES = (NOTE_ON_CELLS, "text is what the reader read, at a confidence of at least 0.9")
 
@@ -23,8 +24,8 @@ def pieces(shots: Iterable[Shot], zone: tzinfo) -> Iterator[Piece]:
     named: list[tuple[str, Event]] = []
     for shot in shots:
         event = shot.event
-        if "plate" in shot.pictures and (event.confidence or 0) >= CONFIDENCE_MIN:
+        if PICTURE in shot.pictures and (event.confidence or 0) >= CONFIDENCE_MIN:
             name = f"{event.id}.jpg"
             named.append((name, event))
-            yield Piece(name, [shot.pictures["plate"]])
+            yield Piece(name, [shot.pictures[PICTURE]])
     yield Piece("crops.csv", crop_lines(named, zone), is_table=True)

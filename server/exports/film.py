@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
 from datetime import tzinfo
 from fractions import Fraction
 
@@ -23,6 +22,7 @@ from numpy.typing import NDArray
 from contract.event import Event
 from lot.times import local_text, moment
 from server.exports.lettering import lettered
+from server.exports.shot import Shot
 
 WIDTH, HEIGHT, BANNER = 1280, 720, 56  # what a phone and a projector show, and two lines of text
 STILL_SECONDS = 2
@@ -37,14 +37,6 @@ _CODER = {"preset": "superfast", "crf": "25", "profile": "high"}
 _FRAGMENTED = {"movflags": "frag_keyframe+empty_moov+default_base_moof"}
 
 Plane = NDArray[np.uint8]
-
-
-@dataclass(frozen=True, slots=True)
-class Shot:
-    """One event with its opened pictures, by their names in the event."""
-
-    event: Event
-    pictures: dict[str, bytes] = field(repr=False)
 
 
 def film(shots: Iterable[Shot], zone: tzinfo) -> Iterator[bytes]:

@@ -14,11 +14,12 @@ from sqlalchemy import Connection, Row
 
 from contract import event, sealing
 from lot.errors import Damaged
-from server.exports.film import Shot
+from server.exports.shot import Shot
 from server.index.asked import LIMIT_MAX, Order, Query
 from server.keys.holder import calls
 from server.keys.holder.calls import Caller, OpenedRecord
 from server.sealed import Lying, Shelf, named_events, newest_events, only
+from server.statements import Statement, decoded
 from server.visits.values import Visit
 
 OLDEST_FIRST = Order(descending=False)
@@ -36,6 +37,8 @@ class Searches(Protocol):
     def search_visits(self, asked: calls.SearchVisits, /) -> calls.VisitsFound: ...
 
     def search_events(self, asked: calls.SearchEvents, /) -> calls.EventsFound: ...
+
+    def said_about(self, asked: calls.SaidAbout, /) -> tuple[bytes, ...]: ...
 
 
 @dataclass(slots=True)
@@ -105,10 +108,11 @@ class Finding:
     keyholder: Searches
     by: Caller
     reason: str | None = None
+    at_once: int = LIMIT_MAX  # what a page may hold is what it costs of a session's pace
 
     def visits(self, query: Query) -> Iterator[Visit]:
         """Yield all visits that a query finds, page by page."""
-        query = replace(query, order=OLDEST_FIRST, limit=LIMIT_MAX)
+        query = replace(query, order=OLDEST_FIRST, limit=self.at_once)
         while True:
             page = self.keyholder.search_visits(calls.SearchVisits(self.by, query, self.reason))
             yield from (row.visit for row in page.rows)
@@ -118,10 +122,15 @@ class Finding:
 
     def ids(self, query: Query) -> Iterator[tuple[bytes, str]]:
         """Yield lot and id of all events that a query finds."""
-        query = replace(query, order=OLDEST_FIRST, limit=LIMIT_MAX)
+        query = replace(query, order=OLDEST_FIRST, limit=self.at_once)
         while True:
             page = self.keyholder.search_events(calls.SearchEvents(self.by, query, self.reason))
             yield from ((row.lot, row.id) for row in page.rows)
             if page.cursor is None:
                 return
             query = replace(query, cursor=page.cursor)
+
+    def statements(self, lot: bytes, events: Sequence[str]) -> list[Statement]:
+        """Return what people said about events."""
+        asked = calls.SaidAbout(self.by, lot, tuple(events), self.reason)
+        return [decoded(one) for one in self.keyholder.said_about(asked)]

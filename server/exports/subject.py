@@ -7,15 +7,19 @@ putting them in could hand over somebody else's comings and goings.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import tzinfo
+from types import MappingProxyType
 
 from contract.event import Event
 from contract.plates import normalise
-from server.exports.film import Shot
+from server.exports.opening import Finding, Opening
 from server.exports.package import Piece
+from server.exports.shot import Shot
 from server.exports.tables import NOTE_ON_CELLS, event_lines, visit_lines
+from server.index.asked import PlateAsked, Query
+from server.visits.corrections import said
 from server.visits.values import Visit, place_apart
 
 # A frame or a clip shows the next car too; the edge cut these two to the vehicle and its plate.
@@ -35,17 +39,34 @@ class Sorted:
     doubtful: tuple[Event, ...]
 
 
-def sorted_out(plate: str, events: Iterable[Event]) -> Sorted:
-    """Tell the events of this plate from those that only may be."""
+def sorted_out(
+    plate: str, events: Iterable[Event], said: Mapping[str, str | None] = MappingProxyType({})
+) -> Sorted:
+    """Tell the events of this plate from those that only may be.
+
+    `said` is what people corrected, by event: a car that was read wrong is whose it was said to be.
+    """
     wanted = normalise(plate)
     exact: list[Event] = []
     doubtful: list[Event] = []
     for event in events:
-        if event.plate is not None and normalise(event.plate) == wanted:
+        told = said.get(event.id, event.plate)
+        if told is not None and normalise(told) == wanted:
             exact.append(event)
-        elif _may_be(wanted, event):
+        elif event.id not in said and _may_be(wanted, event):
             doubtful.append(event)
     return Sorted(tuple(exact), tuple(doubtful))
+
+
+def sought(opening: Opening, finding: Finding, query: Query, plate: str) -> Sorted:
+    """Find a plate's events within a query, and those that may be: by readings and by stories."""
+    lot, within = _only_lot(query), PlateAsked(plate, "exact")
+    ids = [id_ for _, id_ in finding.ids(replace(query, plate=PlateAsked(plate, "near")))]
+    for visit in finding.visits(replace(query, plate=within)):
+        ids += [one for one in (visit.entry, visit.exit, *visit.during) if one]
+    ids = list(dict.fromkeys(ids))
+    corrected = said(finding.statements(lot, ids)).plates
+    return sorted_out(plate, (shot.event for shot in opening.named(lot, ids)), corrected)
 
 
 def settled(found: Sorted, theirs: Collection[str]) -> tuple[Event, ...]:
@@ -72,6 +93,11 @@ def _theirs(visits: Iterable[Visit], shown: Collection[Event]) -> Iterator[Visit
     for visit in visits:
         if {one for one in (visit.entry, visit.exit, *visit.during) if one} <= ids:
             yield visit
+
+
+def _only_lot(query: Query) -> bytes:
+    (lot,) = query.lots
+    return lot
 
 
 def _may_be(wanted: str, event: Event) -> bool:

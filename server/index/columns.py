@@ -25,6 +25,8 @@ from contract.event import (
     Way,
 )
 from contract.plates import normalise
+from server.index.awaited import Awaited, Named
+from server.index.ids import id_bytes, id_text
 from server.index.keys import Keys, grown
 from server.index.words import Words
 from server.visits.values import Doubt, Sighted, SightedKind, sighted
@@ -90,12 +92,11 @@ PLATE_COLUMNS: Mapping[str, str] = {"plate": "<u4", "told": "<u4"}  # as read, a
 ROW_COLUMNS: Mapping[str, str] = {"visit": "<u4", "partner": "<u4"}
 STORY_COLUMNS: Mapping[str, str] = {"decided": "u1", "chance": "<u2", "said": "<u2"}
 LOT_COLUMNS: Mapping[str, str] = {"lot": "<u2"}
+OWN_COLUMNS: Mapping[str, str] = {**EVENT_COLUMNS, **WORD_COLUMNS, **STORY_COLUMNS}
 ALL_COLUMNS: Mapping[str, str] = {
-    **EVENT_COLUMNS,
-    **WORD_COLUMNS,
+    **OWN_COLUMNS,
     **PLATE_COLUMNS,
     **ROW_COLUMNS,
-    **STORY_COLUMNS,
     **LOT_COLUMNS,
 }
 
@@ -113,15 +114,16 @@ class Taken(Protocol):
     """Rows as a segment has them, in numbers of its own."""
 
     @property
-    def ids(self) -> NDArray[np.uint8]: ...
-    @property
-    def columns(self) -> Mapping[str, NDArray[Any]]: ...
+    def ids(self) -> NDArray[np.uint8]: ...  # 16 a row, each once
     @property
     def words(self) -> Mapping[str, Sequence[str]]: ...
     @property
-    def keys(self) -> Mapping[str, NDArray[Any]]: ...
+    def plates(self) -> NDArray[np.uint8]: ...  # 16 each
+    @property
+    def others(self) -> NDArray[np.uint8]: ...  # ids of rows of other segments, 16 each
     @property
     def sparse(self) -> NDArray[Any]: ...  # `row` within the segment, `tag`, `value`
+    def column(self, name: str) -> NDArray[Any]: ...  # of numbers: plates; rows, and then others
 
 
 class Columns:
@@ -138,6 +140,7 @@ class Columns:
         self._sparse_tags: Numbers = np.zeros(0, np.uint8)
         self._sparse_values: NDArray[np.uint8] = np.zeros((0, 16), np.uint8)
         self._sparse_count = 0
+        self._awaited = Awaited()
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -157,12 +160,20 @@ class Columns:
         """Make room for so many rows beside those that are there."""
         for name in ALL_COLUMNS:
             self._columns[name] = grown(self._columns[name], len(self.ids), more)
+        self.ids.reserve(more)
 
     def row(self, event_id: str) -> int | None:
         return self.ids.find(id_bytes(event_id))
 
     def id(self, row: int) -> str:
         return id_text(self.ids.key(row))
+
+    def at(self, row: int) -> int:
+        """Return when a row happened: an exit when last seen, all else when first seen."""
+        return self.value("last" if self.value("kind", row) == EXIT else "first", row)
+
+    def lot_number(self, lot: bytes) -> int:
+        return self.words["lot"].add(lot.hex())
 
     def add_plate(self, plate: str | None) -> int:
         return 0 if plate is None else self.plates.add(plate_key(plate)) + 1
@@ -179,13 +190,13 @@ class Columns:
         return self.ids.add(key)
 
     def put(self, lot: bytes, event: Event) -> tuple[int, int | None] | None:
-        """Keep an event; None where a revision as high is known.
+        """Keep an event; None where a revision as high is known, and was opened.
 
         Return its row and the number of the plate that it was read as before.
         """
         key = id_bytes(event.id)
         known = self.ids.find(key)
-        if known is not None and self.value("revision", known) >= event.revision:
+        if known is not None and self._is_as_new(known, event.revision):
             self._earlier(known, event.sequence)
             return None
         before = None if known is None else self.value("plate", known)
@@ -216,7 +227,7 @@ class Columns:
             flags=self.words["flags"].add(",".join(event.flags)),
             ways=self.words["ways"].add(_ways_text(event.ways)),
             plate=self.add_plate(plate or None),
-            lot=self.words["lot"].add(lot.hex()),
+            lot=self.lot_number(lot),
         )
         for one in spare:
             self.add_sparse(row, one)
@@ -226,52 +237,73 @@ class Columns:
         """Add rows out of segments; of an id that stands twice the higher revision counts."""
         if not parts:
             return
-        before = len(self)
         self.reserve(sum(len(part.ids) for part in parts))
+        self._reserve_sparse(sum(len(part.sparse) for part in parts))
         rows = self.ids.numbers(*pairs(np.concatenate([part.ids for part in parts])))
-        kept = self._highest(rows, np.concatenate([part.columns["revision"] for part in parts]))
-        kept &= (rows >= before) | self._newer(rows, parts)
-        for row in rows[kept & (rows < before)]:
-            self._forget_sparse(int(row))
-        for name in PLATE_COLUMNS:  # all at once: each call sorts the plates anew
-            self.plates.numbers(*pairs(_not_zero([part.keys[name] for part in parts])))
-        number, begin = self.words["lot"].add(lot.hex()), 0
+        plates = self.plates.numbers(*pairs(np.concatenate([part.plates for part in parts]))) + 1
+        lot_number, row, plate = self.lot_number(lot), 0, 0
         for part in parts:
-            end = begin + len(part.ids)
-            self._take(part, rows[begin:end], kept[begin:end])
-            begin = end
-        self._columns["lot"][rows[kept]] = number
+            own_rows = rows[row : row + len(part.ids)]
+            own_plates = plates[plate : plate + len(part.plates)]
+            self._take(part, own_rows, own_plates, lot_number)
+            row, plate = row + len(own_rows), plate + len(own_plates)
+        for name, named, others_rows in self._awaited.come(self.ids):
+            self._columns[name][named] = others_rows + 1
 
-    def _take(self, part: Taken, rows: NDArray[np.int64], kept: Mask) -> None:
-        to = rows[kept]
-        for name, column in part.columns.items():
-            values = column[kept]
+    def _take(
+        self, part: Taken, rows: NDArray[np.int64], plates: NDArray[np.int64], lot: int
+    ) -> None:
+        kept = self._kept(part, rows)
+        to = rows[kept] if isinstance(kept, np.ndarray) else _run(rows)
+        for name in OWN_COLUMNS:
+            values = part.column(name)[kept]
             if name in part.words:
                 given = [self.words[name].add(word) for word in part.words[name]]
                 values = np.array(given, ALL_COLUMNS[name])[values] if len(values) else values
             self._columns[name][to] = values
-        for names, keys in ((PLATE_COLUMNS, self.plates), (ROW_COLUMNS, self.ids)):
-            for name in names:
-                # What is not known is -1 in `found`, and 0 here: a partner in no segment, or none.
-                self._columns[name][to] = keys.found(*pairs(part.keys[name][kept])) + 1
+        given_plates = np.append([0], plates)
+        for name in PLATE_COLUMNS:
+            self._columns[name][to] = given_plates[part.column(name)[kept]]
+        # What lies in another segment is 0 here until it is known that it came.
+        given_rows = np.concatenate(([0], rows + 1, np.zeros(len(part.others), np.int64)))
+        for name in ROW_COLUMNS:
+            numbers = part.column(name)[kept]
+            self._columns[name][to] = given_rows[numbers]
+            self._await(name, part, rows[kept], numbers)
+        self._columns["lot"][to] = lot
         table = part.sparse
-        table = table[kept[table["row"]]]
+        if isinstance(kept, np.ndarray):
+            table = table[kept[table["row"]]]
         self._add_sparse(rows[table["row"]], table["tag"], table["value"])
 
-    def _highest(self, rows: NDArray[np.int64], revisions: Numbers) -> Mask:
-        """Return which place of each row has its highest revision, the first of several."""
-        places = np.arange(len(rows))
-        order = np.lexsort((-places, revisions, rows))
-        highest = np.zeros(len(rows), np.bool_)
-        if len(order):
-            last = np.append(rows[order][1:] != rows[order][:-1], [True])
-            highest[order[last]] = True
-        return highest
+    def _kept(self, part: Taken, rows: NDArray[np.int64]) -> slice | Mask:
+        """Return which of a part's rows count; all of them where none was known: they lie in a run.
 
-    def _newer(self, rows: NDArray[np.int64], parts: Sequence[Taken]) -> Mask:
-        revisions = np.concatenate([part.columns["revision"] for part in parts])
-        newer: Mask = revisions > self._columns["revision"][rows]
+        A row that is new has revision 0 still, and no event has.
+        """
+        known = self._columns["revision"][rows]
+        if not known.any() and (np.diff(rows) == 1).all():
+            return slice(None)
+        newer: Mask = part.column("revision") > known
+        replaced = rows[newer & (known > 0)]
+        for row in replaced:
+            self._forget_sparse(int(row))
+        self._awaited.forget(replaced)
         return newer
+
+    def _await(
+        self, name: str, part: Taken, rows: NDArray[np.int64], numbers: NDArray[Any]
+    ) -> None:
+        elsewhere = np.flatnonzero(numbers > len(part.ids))
+        if len(elsewhere):
+            named = part.others[numbers[elsewhere] - len(part.ids) - 1]
+            self._awaited.add(name, Named(rows[elsewhere], *pairs(named)))
+
+    def forget_story(self, rows: NDArray[np.int64], names: Iterable[str]) -> None:
+        """Forget what visits say of rows, and what was awaited for that."""
+        for name in names:
+            self._columns[name][rows] = 0
+        self._awaited.forget(rows)
 
     def remove(self, rows: NDArray[np.int64]) -> None:
         """Forget rows and every plate that no other row has; the rest is numbered anew.
@@ -285,6 +317,7 @@ class Columns:
         for name in ROW_COLUMNS:
             self._columns[name] = to_row[self._columns[name]].astype(np.uint32)
         self.ids = self.ids.kept(keep)
+        self._awaited = Awaited()  # what was awaited until now is in no segment
         used = np.zeros(len(self.plates) + 1, np.bool_)
         for name in PLATE_COLUMNS:
             used[self._columns[name]] = True
@@ -332,16 +365,20 @@ class Columns:
 
     def _add_sparse(self, rows: Numbers, tags: Numbers, values: NDArray[np.uint8]) -> None:
         count, more = self._sparse_count, len(rows)
+        self._reserve_sparse(more)
+        self._sparse_rows[count : count + more] = rows
+        self._sparse_tags[count : count + more] = tags
+        self._sparse_values[count : count + more] = values
+        self._sparse_count += more
+
+    def _reserve_sparse(self, more: int) -> None:
+        count = self._sparse_count
         self._sparse_rows = grown(self._sparse_rows, count, more)
         self._sparse_tags = grown(self._sparse_tags, count, more)
         if count + more > len(self._sparse_values):
             larger = np.zeros((len(self._sparse_rows), 16), np.uint8)
             larger[:count] = self._sparse_values[:count]
             self._sparse_values = larger
-        self._sparse_rows[count : count + more] = rows
-        self._sparse_tags[count : count + more] = tags
-        self._sparse_values[count : count + more] = values
-        self._sparse_count += more
 
     def sparse(self, row: int) -> list[Sparse]:
         found = [self._sparse_at(n) for n in np.flatnonzero(self._live_sparse_rows == row)]
@@ -374,15 +411,24 @@ class Columns:
         self._sparse_tags[places] = 0
         self._sparse_values[places] = 0
 
+    def _is_as_new(self, row: int, revision: int) -> bool:
+        known = self.value("revision", row)
+        return known > revision or (known == revision and self.value("kind", row) != UNOPENED)
+
     def _earlier(self, row: int, sequence: int) -> None:
         if 0 < sequence < self.value("sequence", row):
             self.set(row, sequence=sequence)
 
 
 def at_of(columns: Columns, rows: NDArray[np.int64]) -> Numbers:
-    """Return when each row happened: an exit when last seen, all else when first seen."""
+    """Return when each row happened, as `Columns.at` does of one."""
     exits = columns.column("kind")[rows] == EXIT
     return np.where(exits, columns.column("last")[rows], columns.column("first")[rows])
+
+
+def _run(rows: NDArray[np.int64]) -> slice:
+    """Return rows that follow each other as what they are: written at once, and not one by one."""
+    return slice(int(rows[0]), int(rows[-1]) + 1) if len(rows) else slice(0)
 
 
 def _renumbered(keep: Mask) -> NDArray[np.int64]:
@@ -392,22 +438,8 @@ def _renumbered(keep: Mask) -> NDArray[np.int64]:
 
 def pairs(keys: NDArray[np.uint8]) -> tuple[NDArray[np.uint64], NDArray[np.uint64]]:
     """Return rows of 16 bytes as the two columns that they are kept as."""
-    both = np.ascontiguousarray(keys).view(">u8").astype(np.uint64)
-    return both[:, 0], both[:, 1]
-
-
-def _not_zero(keys: Sequence[NDArray[np.uint8]]) -> NDArray[np.uint8]:
-    whole = np.concatenate(keys)
-    return whole[whole.any(axis=1)]
-
-
-def id_bytes(event_id: str) -> bytes:
-    return bytes.fromhex(event_id.replace("-", ""))
-
-
-def id_text(key: bytes) -> str:
-    digits = key.hex()
-    return "-".join((digits[:8], digits[8:12], digits[12:16], digits[16:20], digits[20:]))
+    both = np.ascontiguousarray(keys).view(">u8")
+    return both[:, 0].astype(np.uint64), both[:, 1].astype(np.uint64)
 
 
 def plate_key(plate: str) -> bytes:

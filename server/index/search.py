@@ -6,6 +6,7 @@ what comes in between moves no row to another page and shows none twice.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -30,6 +31,8 @@ from server.index.matching import UNLIKE, matched
 from server.visits.values import CERTAIN, LIKELY, VISIT_FLAGS, Sureness
 
 Ranks = NDArray[np.uint8]
+
+_BLOCK_ROWS = 65_536
 
 MISSED_EXIT = 1 << VISIT_FLAGS.index("missed_exit")
 CHECKED_OUT = 1 << VISIT_FLAGS.index("checked_out")
@@ -70,6 +73,8 @@ class Stays:
         return columns.column(name)[ends], ends >= 0
 
     def kept(self, mask: Mask) -> Stays:
+        if mask.all():
+            return self
         return Stays(self.rows[mask], self.entry[mask], self.exit[mask])
 
 
@@ -80,12 +85,31 @@ def stays(columns: Columns, rows: NDArray[np.int64]) -> Stays:
     return Stays(rows, np.where(entered, rows, -1), np.where(entered, partner, rows))
 
 
+def scanned(columns: Columns, mask_of: Callable[[slice], Mask]) -> NDArray[np.int64]:
+    """Return the rows of a mask that is made block by block.
+
+    So what lies between a column and its few rows stays in the processor's cache, and asks the
+    system for no memory: with masks of a million rows that took longer than the looking.
+    """
+    found = [
+        np.flatnonzero(mask_of(slice(begin, begin + _BLOCK_ROWS))) + begin
+        for begin in range(0, len(columns), _BLOCK_ROWS)
+    ]
+    return np.concatenate(found) if found else np.zeros(0, np.int64)
+
+
 def inside_rows(columns: Columns) -> NDArray[np.int64]:
     """Return the first events of the visits of cars that are still there."""
-    rows = np.flatnonzero(columns.column("decided") == ENTRY)
-    rows = rows[columns.column("partner")[rows] == 0]
+    decided, partner = columns.column("decided"), columns.column("partner")
+    rows = scanned(columns, lambda some: (decided[some] == ENTRY) & (partner[some] == 0))
     rows = rows[columns.column("said")[rows] & (MISSED_EXIT | CHECKED_OUT) == 0]
     return _where(rows, columns.column("visit")[rows] == rows + 1)
+
+
+def _every_first_row(columns: Columns) -> NDArray[np.int64]:
+    """Return the first rows of all visits."""
+    visit, number = columns.column("visit"), np.arange(1, _BLOCK_ROWS + 1)
+    return scanned(columns, lambda some: visit[some] == number[: len(visit[some])] + some.start)
 
 
 def _where(rows: NDArray[np.int64], mask: Mask) -> NDArray[np.int64]:
@@ -101,12 +125,9 @@ def seen_between(columns: Columns, first: int | None, last: int | None) -> NDArr
     """
     if first is None and last is None:
         return np.arange(len(columns))
-    mask = np.ones(len(columns), np.bool_)
-    if first is not None:
-        mask &= columns.column("last") >= first
-    if last is not None:
-        mask &= columns.column("first") < last
-    return np.flatnonzero(mask)
+    low, high = (-(2**62) if first is None else first), (2**62 if last is None else last)
+    begins, ends = columns.column("first"), columns.column("last")
+    return scanned(columns, lambda some: (ends[some] >= low) & (begins[some] < high))
 
 
 def scoped(columns: Columns, scope: Scope, rows: NDArray[np.int64]) -> Mask:
@@ -126,9 +147,12 @@ def scoped(columns: Columns, scope: Scope, rows: NDArray[np.int64]) -> Mask:
 
 def event_rows(columns: Columns, scope: Scope, query: Query) -> Rows:
     """Return a page of events."""
-    rows = seen_between(columns, query.first, query.last)
-    if query.plate is not None:
-        rows = rows[_ranks(columns, query.plate)[columns.column("plate")[rows]] < UNLIKE]
+    meant = None if query.plate is None else _ranks(columns, query.plate)
+    if meant is None:
+        rows = seen_between(columns, query.first, query.last)
+    else:
+        plate = columns.column("plate")
+        rows = scanned(columns, lambda some: meant[plate[some]] < UNLIKE)
     at = at_of(columns, rows)
     mask = np.ones(len(rows), np.bool_)
     if query.first is not None:
@@ -147,29 +171,28 @@ def event_rows(columns: Columns, scope: Scope, query: Query) -> Rows:
         rows = rows[(columns.column("flags")[rows] != 0) == query.flagged]
     for flag in query.flags:
         rows = rows[_has_flag(columns, rows, flag)]
-    ranks = None
-    if query.plate is not None:
-        ranks = _ranks(columns, query.plate)[columns.column("plate")[rows]]
+    ranks = None if meant is None else meant[columns.column("plate")[rows]]
     return page(columns, Sorted(rows, at_of(columns, rows), ranks), query)
 
 
 def visit_rows(columns: Columns, scope: Scope, query: Query) -> Rows:
     """Return a page of visits, each by the row of its first event."""
-    first = _first_rows(columns, query)
-    if query.plate is not None:
-        first = first[_visit_ranks(columns, query.plate, first) < UNLIKE]
+    meant = None if query.plate is None else _ranks(columns, query.plate)
+    first = _first_rows(columns, query) if meant is None else _first_rows_of(columns, meant)
     found = stays(columns, first)
     found = found.kept(_in_range(columns, query, found))
     found = found.kept(scoped(columns, scope, found.rows))
     found = found.kept(_either(columns, query, found))
     found = found.kept(_of_visit(columns, query, found))
-    ranks = None if query.plate is None else _visit_ranks(columns, query.plate, found.rows)
+    ranks = None if meant is None else _visit_ranks(columns, meant, found.rows)
     return page(columns, Sorted(found.rows, _began(columns, found), ranks), query)
 
 
 def _first_rows(columns: Columns, query: Query) -> NDArray[np.int64]:
     """Return the first rows of the visits that can lie in the range that is asked for."""
     visit = columns.column("visit")
+    if query.first is None and query.last is None and query.when != "left":
+        return _every_first_row(columns)
     if query.when == "there":  # it may have come before and left after
         rows = seen_between(columns, None, query.last)
     else:
@@ -178,6 +201,18 @@ def _first_rows(columns: Columns, query: Query) -> NDArray[np.int64]:
         rows = np.unique(visit[rows]).astype(np.int64) - 1
         return rows[rows >= 0]
     return _where(rows, visit[rows] == rows + 1)
+
+
+def _first_rows_of(columns: Columns, meant: Ranks) -> NDArray[np.int64]:
+    """Return the first rows of the visits that any of the plates is of."""
+    plate, told, visit = (columns.column(name) for name in ("plate", "told", "visit"))
+    of_these = scanned(
+        columns, lambda some: (meant[plate[some]] < UNLIKE) | (meant[told[some]] < UNLIKE)
+    )
+    rows = np.unique(visit[of_these]).astype(np.int64) - 1
+    rows = rows[rows >= 0]
+    rows = _where(rows, visit[rows] == rows + 1)
+    return _where(rows, _visit_ranks(columns, meant, rows) < UNLIKE)
 
 
 def page(columns: Columns, found: Sorted, query: Query) -> Rows:
@@ -221,6 +256,8 @@ def _matches(columns: Columns, query: Query, rows: NDArray[np.int64]) -> Mask:
     ):
         if codes:
             mask &= np.isin(columns.column(name)[rows], codes)
+    if query.confidence_min is None and query.confidence_max is None and query.unread is None:
+        return mask
     confidence = columns.column("confidence")[rows]
     if query.confidence_min is not None:
         mask &= (confidence >= query.confidence_min) & (confidence != NO_CONFIDENCE)
@@ -303,9 +340,9 @@ def _ranks(columns: Columns, asked: PlateAsked) -> Ranks:
     return ranks
 
 
-def _visit_ranks(columns: Columns, asked: PlateAsked, first: NDArray[np.int64]) -> Ranks:
+def _visit_ranks(columns: Columns, ranks: Ranks, first: NDArray[np.int64]) -> Ranks:
     """Return how far the nearest plate of each visit is: its own, or one read at an end."""
-    ranks, plate = _ranks(columns, asked), columns.column("plate")
+    plate = columns.column("plate")
     partner = columns.column("partner")[first].astype(np.int64)
     exits = np.where(partner > 0, ranks[plate[partner - 1]], UNLIKE)
     told = ranks[columns.column("told")[first]]

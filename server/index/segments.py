@@ -6,6 +6,8 @@
 Both are bound to the lot, the day and the segment's generation (which rises with each writing),
 so that no segment can be taken for that of another day or put back unseen. The key lies apart
 from the segment, beside the wraps: who destroys it has forgotten the day in every copy.
+
+    lessons  LKL1, 12 nonce, then a lot's lessons under the index key: they are of no day
 """
 
 from __future__ import annotations
@@ -21,9 +23,11 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from contract import canonical
 from contract.canonical import Malformed, sized, within
 
-KEY_MARK, SEGMENT_MARK = b"LKK1", b"LKS1"
+KEY_MARK, SEGMENT_MARK, LESSONS_MARK = b"LKK1", b"LKS1", b"LKL1"
 NONCE_BYTES, TAG_BYTES, KEY_BYTES, LOT_BYTES = 12, 16, 32, 16
 BYTES_MAX = 64 * 1024 * 1024  # half a million rows: more than any lot has in a day
+COVERING_BYTES = 24
+_OF_NO_DAY = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +58,18 @@ class Coverage:
 
 def coverage(records: Iterable[tuple[bytes, int]]) -> Coverage:
     """Return the coverage of records (16 bytes of id, highest revision), in any order."""
-    spelt = sorted(record_id + revision.to_bytes(8, "big") for record_id, revision in records)
-    return Coverage(len(spelt), hashlib.sha256(b"lot/covers/1" + b"".join(spelt)).digest())
+    return covered(covering(record_id, revision) for record_id, revision in records)
+
+
+def covering(record_id: bytes, revision: int) -> bytes:
+    """Return how a record is spelt where it is covered."""
+    return record_id + revision.to_bytes(8, "big")
+
+
+def covered(spelt: Iterable[bytes]) -> Coverage:
+    """Return the coverage of records that are spelt, in any order."""
+    rising = sorted(spelt)
+    return Coverage(len(rising), hashlib.sha256(b"lot/covers/1" + b"".join(rising)).digest())
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +98,17 @@ def opened(data: SealedSegment, index_key: bytes, place: Place) -> bytes:
     return _opened(data.segment, own, SEGMENT_MARK, place)
 
 
+def lessons_sealed(plain: bytes, index_key: bytes, lot: bytes, generation: int) -> bytes:
+    """Seal a lot's lessons."""
+    return _sealed(plain, index_key, LESSONS_MARK, Place(lot, _OF_NO_DAY, generation))
+
+
+@canonical.reading("the lessons of this lot and generation")
+def lessons_opened(data: bytes, index_key: bytes, lot: bytes, generation: int) -> bytes:
+    """Return a lot's lessons; Damaged where they were altered, exchanged or put back."""
+    return _opened(data, index_key, LESSONS_MARK, Place(lot, _OF_NO_DAY, generation))
+
+
 def _sealed(plain: bytes, key: bytes, mark: bytes, place: Place) -> bytes:
     nonce = os.urandom(NONCE_BYTES)
     return mark + nonce + AESGCM(key).encrypt(nonce, plain, place.bound(mark))
@@ -96,6 +121,7 @@ def _opened(data: bytes, key: bytes, mark: bytes, place: Place) -> bytes:
     if data[: len(mark)] != mark:
         raise Malformed("it does not begin as one")
     try:
-        return AESGCM(key).decrypt(data[len(mark) : begin], data[begin:], place.bound(mark))
+        box = memoryview(data)[begin:]  # a copy of each would be a year's segments once more
+        return AESGCM(key).decrypt(data[len(mark) : begin], box, place.bound(mark))
     except InvalidTag:
         raise Malformed("it was altered, exchanged or put back") from None

@@ -12,7 +12,6 @@ from sqlalchemy import Connection
 
 from contract import opening, record, sealing, signature, wire
 from contract.canonical import Malformed, reading
-from contract.digest import H
 from contract.head import Tombstone
 from contract.record import Part, Record
 from contract.trust import Certificate
@@ -21,7 +20,7 @@ from contract.wrap import Wrap
 from lot.errors import Damaged
 from server.ingest.progress import Progress
 from server.ingest.refusals import CameraUnknown, NeverTaken, Revoked, Unreadable
-from server.store import pictures, records, texts, wraps
+from server.store import records, wraps
 from server.store.records import Place
 from server.store.writers import WriterRow
 
@@ -66,9 +65,11 @@ def beside(read: Connection, row: WriterRow, found: Sequence[Record]) -> Beside:
     if not found:
         return Beside()
     first, last = found[0].head.sequence, found[-1].head.sequence
+    ids = {one.head.id for one in found}
+    places = records.beside(read, row.lot, row.writer, first, last, ids)
     return Beside(
-        records.near(read, row.lot, row.writer, first, last),
-        records.of_ids(read, row.lot, row.writer, {one.head.id for one in found}),
+        [one for one in places if first - 1 <= one.sequence <= last + 1],
+        [one for one in places if one.id in ids],
     )
 
 
@@ -106,7 +107,7 @@ def new(
     stored: Beside,
 ) -> New:
     """Return what of a batch is not there yet; its pieces must belong together."""
-    parts = {H(one): one for one in batch.parts}
+    parts = dict(zip(batch.hashes, batch.parts, strict=True))
     named = {part.hash: part for one in found for part in one.envelope.parts}
     elsewhere = records.names_of_parts(read, row.lot, row.writer, parts.keys() - named.keys())
     _check_together(read, row, batch, found, progress, rsa_ids, elsewhere)
@@ -117,14 +118,15 @@ def new(
         for one in found
         if one.head.sequence not in known and one.head.sequence not in progress.erased
     )
-    there = texts.there(read, row.lot, parts.keys())
-    there |= pictures.there(read, row.lot, parts.keys())
     names = {one: (part.name, part.key) for one, part in named.items()} | elsewhere
+    texts = {one: data for one, data in parts.items() if _is_text(names[one][0])}
+    pictures = {one: data for one, data in parts.items() if one not in texts}
+    there = records.parts_there(read, row.lot, texts, pictures)
     wanted = {part.hash for one in fresh for part in one.envelope.parts} | elsewhere.keys()
     wanted |= {p.hash for one in found if one.head.sequence in known for p in one.envelope.parts}
     take = {
-        one: data
-        for one, data in parts.items()
+        one
+        for one in parts
         if one in wanted and one not in there and names[one][1] not in progress.keys_gone
     }
     wrapped = wraps.there(read, row.lot, {one.key_id for one in batch.wraps})
@@ -135,9 +137,9 @@ def new(
             for one in batch.wraps
             if one.key_id not in wrapped and one.key_id not in progress.keys_gone
         ),
-        texts={one: data for one, data in take.items() if _is_text(names[one][0])},
-        pictures={one: data for one, data in take.items() if not _is_text(names[one][0])},
-        revised=_revised(fresh, take.keys(), stored.revisions),
+        texts={one: data for one, data in texts.items() if one in take},
+        pictures={one: data for one, data in pictures.items() if one in take},
+        revised=_revised(fresh, take, stored.revisions),
     )
 
 
@@ -200,10 +202,11 @@ def _check_together(
 ) -> None:
     brought = {one.key_id for one in batch.wraps}
     named = {part.key for one in found for part in one.envelope.parts}
-    stored = wraps.there(read, row.lot, named - brought)
+    if unknown := named - brought - progress.wraps_there:
+        progress.wraps_there |= wraps.there(read, row.lot, unknown)
     earlier = records.keys_named(read, row.lot, row.writer, brought - named)
     there = There(
-        wrap=lambda key: key in stored or key in progress.keys_gone,
+        wrap=lambda key: key in progress.wraps_there or key in progress.keys_gone,
         names_wrap=lambda key: key in earlier,
         names_part=lambda part: part in elsewhere,
     )

@@ -34,6 +34,7 @@ class Progress:
     keys_gone: frozenset[bytes]
     erased: Runs  # never stored again
     named: dict[int, bytes]  # c of sequences that a tombstone or an erasure speaks of
+    wraps_there: set[bytes] = field(default_factory=set)  # those of its stored wraps it asked for
     _buried: set[int] = field(default_factory=set)
     _lacking: dict[int, set[bytes]] = field(default_factory=dict)
     _wanted: dict[bytes, set[int]] = field(default_factory=dict)

@@ -18,7 +18,7 @@ from time import monotonic
 from sqlalchemy import Connection
 
 from contract import trust, wire
-from contract.audit import Low
+from contract.audit import AuditHead, Low
 from contract.head import Tombstone
 from contract.record import Record
 from contract.trust import Certificate
@@ -52,7 +52,7 @@ from server.trust_file import TrustFile
 
 _WEEK_US = 7 * 86_400_000_000
 _LOOKS_MAX = 20  # so often another process may come between before we say that we are busy
-_SETTLED_S = 1.0  # what a person settled travels with the acks of the next second
+_LATELY_S = 1.0  # what a person settled travels with the acks of the next second
 _STAMP_BYTES = 16
 
 
@@ -69,13 +69,26 @@ class House:
 
 
 @dataclass(frozen=True, slots=True)
+class _Lately:
+    """What acks tell that changes seldom."""
+
+    read_at_s: float
+    settled: tuple[tuple[str, Side], ...]
+    newest_line: int  # when it was written
+
+
+@dataclass(frozen=True, slots=True)
 class _Looked:
     """A batch that may be stored, and what it was looked at beside."""
 
     row: WriterRow
+    rights: Certificate
     progress: Progress
+    found: Sequence[Record]
     new: New
     doubts: Sequence[Doubt]
+    audit: AuditHead
+    lately: _Lately
 
 
 class Ingest:
@@ -88,7 +101,7 @@ class Ingest:
         self._progress: dict[bytes, Progress] = {}
         self._turns: dict[bytes, threading.Lock] = defaultdict(threading.Lock)
         self._rights: dict[bytes, Certificate] = {}
-        self._settled: dict[bytes, tuple[float, tuple[tuple[str, Side], ...]]] = {}
+        self._latelies: dict[bytes, _Lately] = {}
 
     def batch(self, writer: bytes, data: bytes) -> bytes:
         """Return the acknowledgement of a batch, after all of it is durable; else NotTaken.
@@ -100,10 +113,8 @@ class Ingest:
         with self._turns[writer]:
             for _ in range(_LOOKS_MAX):
                 looked = self._looked(writer, batch)
-                if looked.new.is_nothing and not looked.doubts:
-                    return wire.ack_encoded(self._ack(writer))
-                if self._stored(looked):
-                    return wire.ack_encoded(self._ack(writer))
+                if (looked.new.is_nothing and not looked.doubts) or self._stored(looked):
+                    return wire.ack_encoded(self._ack(looked))
         raise Busy("another process stores records of this edge", then="send it again")
 
     def start(self, writer: bytes, data: bytes) -> bytes:
@@ -122,7 +133,7 @@ class Ingest:
         if lot is not None:
             days = min(days, lot.text_days, lot.picture_days)
         with self._turns[writer]:
-            ack = self._ack(writer)
+            ack = self._ack(self._looked(writer, Batch()))
         return wire.started_encoded(Started(wire.asked(data), row.state_key, days, ack))
 
     def lows(self) -> None:
@@ -165,7 +176,9 @@ class Ingest:
                 rsa_ids = {key.id for key in pack.statement.rsa}
                 new = checks.new(read, row, batch, found, known, rsa_ids, stored)
                 self._quota.check(read, row, sum(map(records.size, new.records)), self._now())
-                return _Looked(row, known, new, self._witnesses.doubts(read, found))
+                doubts = self._witnesses.doubts(read, found)
+                audit, lately = self._house.audit.head(read), self._lately(read, row.lot)
+                return _Looked(row, rights, known, found, new, doubts, audit, lately)
         self._close(row, wrong)
         raise _closed()
 
@@ -237,25 +250,28 @@ class Ingest:
             detail = {"writer": row.writer, "kind": alarm.kind}
             self._house.audit.line(write, "alarm", detail, lot=row.lot)
 
-    def _ack(self, writer: bytes) -> Ack:
-        pack = self._house.trust.pack()
+    def _ack(self, looked: _Looked) -> Ack:
+        """Return the acknowledgement of what is stored by now; nothing is read for it twice."""
+        have = looked.progress.have(RANGES_MAX)
+        low = wire.low_of(have)
+        return Ack(
+            edge=looked.row.writer,
+            have=have,
+            low=low,
+            low_hash=self._c_of(looked, low),
+            audit=looked.audit,
+            settled=looked.lately.settled,
+            statement=self._house.trust.pack().statement.n,
+            time=self._now(),
+            clock=self._house.clock.state(looked.lately.newest_line),
+        )
+
+    def _c_of(self, looked: _Looked, low: int) -> bytes:
+        for one in looked.found:  # but for a backlog with a hole in it, low is the batch's last
+            if one.head.sequence == low:
+                return one.c
         with self._house.database.read() as read:
-            row, rights = self._writer(read, writer)
-            known = self._known(read, row)
-            have = known.have(RANGES_MAX)
-            low = wire.low_of(have)
-            newest = audit_lines.newest_time(read)
-            return Ack(
-                edge=writer,
-                have=have,
-                low=low,
-                low_hash=progress.c_of(read, row, known, rights.public, low),
-                audit=self._house.audit.head(read),
-                settled=self._settled_of(read, row.lot),
-                statement=pack.statement.n,
-                time=self._now(),
-                clock=self._house.clock.state(newest),
-            )
+            return progress.c_of(read, looked.row, looked.progress, looked.rights.public, low)
 
     def _low(self, writer: bytes) -> Low:
         with self._house.database.read() as read:
@@ -292,12 +308,13 @@ class Ingest:
             raise Revoked("its certificate is another edge's", then="run verify")
         return row, rights
 
-    def _settled_of(self, read: Connection, lot: bytes) -> tuple[tuple[str, Side], ...]:
-        kept = self._settled.get(lot)
-        if kept is None or monotonic() - kept[0] > _SETTLED_S:
+    def _lately(self, read: Connection, lot: bytes) -> _Lately:
+        kept = self._latelies.get(lot)
+        if kept is None or monotonic() - kept.read_at_s > _LATELY_S:
             found = tuple(settled.newest(read, lot, self._now() - _WEEK_US, SETTLED_MAX))
-            kept = self._settled[lot] = (monotonic(), found)
-        return kept[1]
+            kept = _Lately(monotonic(), found, audit_lines.newest_time(read))
+            self._latelies[lot] = kept
+        return kept
 
     def _now(self) -> int:
         return self._house.clock.now_us()

@@ -76,6 +76,14 @@ class Begun:
         issuing, key = self.vault.founded.issuing, self.vault.vault.issuing
         return authority.leaf_issued(csr, issuing, key, authority.utc(now)).leaf, issuing
 
+    def device(self, device: bodies.Device) -> Vouched:
+        """Return a browser of the owner's as one that was approved."""
+        with closing(Newest(self.folder.newest)) as newest:
+            newest.note(device.TABLE, device.id, device.version)
+            newest.confirm(device.TABLE, device.id, device.version)
+        voucher = Voucher(self.folder.key_bytes())
+        return voucher.vouched(device.TABLE, bodies.encoded(device))
+
     def finish(self) -> None:
         """Say that the server is set up: from here on it cannot be set up again."""
         self.folder.mark_founded(self.vault.founded)

@@ -16,9 +16,10 @@ from sqlalchemy import Connection, and_, func, select
 from contract import record
 from contract.chain import Run, joined
 from contract.head import KEYS_MAX, Erased, Tombstone
+from server.access.rows import HOLD
+from server.index.ids import id_text
 from server.store.tables import SERVER, lots, parts, private_rows, records, wraps
 
-HOLD = "hold"  # the kind of private row that keeps an event; its id is the event's
 DAY = 86_400_000_000
 
 _OWN_PARTS = ("event", "note")
@@ -47,6 +48,10 @@ class Gap:
     hash: bytes
     count: int
 
+    def erased(self, writer: bytes, keys: tuple[bytes, ...] = ()) -> Erased:
+        """Return what is to be signed of it."""
+        return Erased(writer, keys, self.first, self.last, self.before, self.hash, self.count)
+
 
 @dataclass(frozen=True, slots=True)
 class Going:
@@ -65,9 +70,7 @@ class Going:
             if run is None:
                 yield Erased(self.writer, keys, None, None, None, None, None)
             else:
-                yield Erased(
-                    self.writer, keys or (), run.first, run.last, run.before, run.hash, run.count
-                )
+                yield run.erased(self.writer, keys or ())
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,14 +91,15 @@ def due(read: Connection, now: int) -> Plan:
         kept[SERVER] = max(kept.values())
     going: list[Going] = []
     for lot, (text_days, picture_days) in kept.items():
-        keys = list(_due_keys(read, lot, now - text_days * DAY, now - picture_days * DAY))
-        held = held_events(read, lot)
-        for writer in sorted({one.writer for one in keys}):
+        upto = now - text_days * DAY
+        keys = list(_due_keys(read, lot, upto, now - picture_days * DAY))
+        held, left = held_events(read, lot), _left_behind(read, lot, upto)
+        for writer in sorted({*(one.writer for one in keys), *left}):
             mine = tuple(one for one in keys if one.writer == writer)
-            texts = {one.key for one in mine if one.key_class == "T"}
-            upto = now - text_days * DAY
+            texts = {one.key for one in mine if one.key_class == "T"} | left.get(writer, set())
             runs = _runs(read, lot, writer, texts, upto, held) if texts else []
-            going.append(Going(lot, writer, mine, tuple(runs)))
+            if mine or runs:
+                going.append(Going(lot, writer, mine, tuple(runs)))
     return Plan(tuple(going))
 
 
@@ -103,7 +107,7 @@ def held_events(read: Connection, lot: bytes) -> frozenset[str]:
     """Return the ids of the events that a person holds."""
     wanted = select(private_rows.c.id)
     wanted = wanted.where(private_rows.c.lot == lot, private_rows.c.kind == HOLD)
-    return frozenset(_dashed(row) for row in read.scalars(wanted))
+    return frozenset(id_text(row) for row in read.scalars(wanted))
 
 
 def one_by_one(
@@ -130,6 +134,23 @@ def _due_keys(read: Connection, lot: bytes, texts_to: int, pictures_to: int) -> 
         for key, writer, made in read.execute(wanted.order_by(wraps.c.made)).all():
             if _newest_under(read, lot, key, made) <= upto:
                 yield Key(lot, writer, key, key_class, made)
+
+
+def _left_behind(read: Connection, lot: bytes, upto: int) -> dict[bytes, set[bytes]]:
+    """Return destroyed keys, by writer, under which records lie: a hold keeps or kept them."""
+    to_wraps = and_(wraps.c.lot == parts.c.lot, wraps.c.key == parts.c.key)
+    to_records = and_(
+        records.c.lot == parts.c.lot,
+        records.c.writer == parts.c.writer,
+        records.c.sequence == parts.c.sequence,
+    )
+    joined_all = parts.join(records, to_records).outerjoin(wraps, to_wraps)
+    wanted = select(parts.c.writer, parts.c.key).distinct().select_from(joined_all)
+    wanted = wanted.where(parts.c.lot == lot, parts.c.name.in_(_OWN_PARTS), records.c.at <= upto)
+    found: dict[bytes, set[bytes]] = {}
+    for writer, key in read.execute(wanted.where(wraps.c.key.is_(None))):
+        found.setdefault(writer, set()).add(key)
+    return found
 
 
 def _newest_under(read: Connection, lot: bytes, key: bytes, made: int) -> int:
@@ -242,8 +263,3 @@ def _covers(runs: Sequence[Run], n: int) -> bool:
 def _chunks(sequences: Sequence[int], size: int = 500) -> Iterator[Sequence[int]]:
     for at in range(0, len(sequences), size):
         yield sequences[at : at + size]
-
-
-def _dashed(event: bytes) -> str:
-    text = event.hex()
-    return "-".join((text[:8], text[8:12], text[12:16], text[16:20], text[20:]))

@@ -17,10 +17,13 @@ from sqlalchemy import Connection, func, select
 from contract import canonical, record
 from contract.head import Erased
 from lot.files import remove, write_private
+from lot.times import zone
+from server.index.days import day_of
 from server.retention import finishing
 from server.retention.finishing import Pictures, Wraps
 from server.retention.leave import Moment, check_leave
-from server.retention.plan import DAY, Plan, due
+from server.retention.plan import Plan, due
+from server.store import lots
 from server.store.database import Database
 from server.store.tables import records
 
@@ -48,6 +51,9 @@ class Days(Protocol):
     def forget(self, lot: bytes, day: int) -> None:
         """Destroy a day's segment and its key; what is left of the day is built again."""
 
+    def forget_records(self, lot: bytes, days: Iterable[int], ids: Sequence[str]) -> None:
+        """Forget these records alone, with the segments that may name them."""
+
 
 @dataclass(frozen=True, slots=True)
 class Forgetting:
@@ -65,11 +71,15 @@ class Forgetting:
         self.finish()
         with self.database.read() as read:
             plan = due(read, at.now)
+        self.forget(plan, at, confirmed=confirmed)
+        return plan
+
+    def forget(self, plan: Plan, at: Moment, *, confirmed: bool) -> None:
+        """Forget what a plan says; Refused where a person must say so first."""
         if plan.going:
             check_leave(plan, at, confirmed=confirmed)
             going = [Gone(one.lot, erased) for one in plan.going for erased in one.erasures()]
             self.erase(going)
-        return plan
 
     def erase(self, gone: Sequence[Gone]) -> None:
         """Sign that these are gone, and bring it about."""
@@ -97,12 +107,21 @@ class Forgetting:
     def _remove(self, one: Gone) -> None:
         with self.database.read() as read:
             days = list(_days(read, one))
-        for day in days:
-            self.days.forget(one.lot, day)
+            # What goes singly leaves the others of its day where they are: in every answer.
+            ids = [] if one.erased.keys else _ids(read, one)
+        self._forget(one.lot, days, ids)
         left: list[bytes] = self.database.write(
             lambda write: finishing.remove_rows(write, one.lot, one.erased)
         )
+        self._forget(one.lot, days, ids)  # who feeds the index may have read it again meanwhile
         finishing.remove_files(one.lot, left, self.pictures)
+
+    def _forget(self, lot: bytes, days: Sequence[int], ids: Sequence[str]) -> None:
+        if ids:
+            self.days.forget_records(lot, days, ids)
+            return
+        for day in days:
+            self.days.forget(lot, day)
 
 
 def _signed_so_far(read: Connection) -> dict[str, int]:
@@ -123,8 +142,18 @@ def _signed_since(read: Connection, before: Mapping[str, object]) -> Iterator[Go
             yield Gone(row.lot, erased)
 
 
+def _ids(read: Connection, one: Gone) -> list[str]:
+    """Return the ids of the records that go."""
+    if one.erased.first is None:
+        return []
+    c = records.c
+    run = c.sequence.between(one.erased.first, one.erased.last)
+    mine = (c.lot == one.lot, c.writer == one.erased.edge, run)
+    return sorted(set(read.scalars(select(c.id).where(*mine))))
+
+
 def _days(read: Connection, one: Gone) -> Iterable[int]:
-    """Return the days, since 1970, on which what goes happened."""
+    """Return the days, since 1970 by the lot's zone, on which what goes happened."""
     if one.erased.first is None:
         return ()
     c = records.c
@@ -132,4 +161,8 @@ def _days(read: Connection, one: Gone) -> Iterable[int]:
     wanted = select(func.min(c.at), func.max(c.at))
     row = read.execute(wanted.where(c.lot == one.lot, c.writer == one.erased.edge, run)).one()
     first, last = row
-    return () if first is None else range(first // DAY, last // DAY + 1)
+    known = lots.found(read, one.lot)
+    if first is None or known is None:
+        return ()
+    here = zone(known.timezone)
+    return range(day_of(first, here), day_of(last, here) + 1)

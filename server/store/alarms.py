@@ -41,6 +41,12 @@ def end(connection: Connection, lot: bytes, id_: bytes, at: int) -> None:
     connection.execute(update(alarms).where(here).values(ended=at))
 
 
+def end_all(connection: Connection, kind: str, at: int) -> None:
+    """End the alarms of a kind that is of the whole server, in every lot."""
+    here = (alarms.c.kind == kind) & alarms.c.writer.is_(None) & alarms.c.ended.is_(None)
+    connection.execute(update(alarms).where(here).values(ended=at))
+
+
 def standing(connection: Connection, lot: bytes) -> list[Alarm]:
     """Return what has not ended, the newest first."""
     query = select(alarms).where(alarms.c.lot == lot, alarms.c.ended.is_(None))

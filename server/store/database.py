@@ -28,6 +28,7 @@ from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from lot.errors import LotError, NoSpace, Unreachable, WrongUsage
+from server.store import mariadb
 from server.store.troubles import Trouble, trouble
 
 Answer = TypeVar("Answer")
@@ -176,6 +177,7 @@ def _mariadb(url: URL) -> Engine:
             "sql_mode": "STRICT_ALL_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION",
         },
     )
+    mariadb.listen(engine)
     event.listen(engine, "connect", _set_up_mariadb)
     event.listen(engine, "handle_error", _note_conflict)
     return engine

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from lot.errors import NoSpace, Unwritable
+from lot.files import destroy, give_to_owner_of, make_one_private, make_private
 
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
 _LOCK = ".keeping"
@@ -80,17 +81,7 @@ class HashedFiles:
 
     def destroy(self, lot: bytes, name: bytes) -> None:
         """Overwrite a file, then remove it; one that is gone already is no fault."""
-        path = self._path(lot, name)
-        try:
-            with path.open("r+b") as file:
-                file.write(os.urandom(path.stat().st_size))
-                file.flush()
-                os.fsync(file.fileno())
-        except FileNotFoundError:
-            return
-        except OSError as error:
-            raise _told(path, error) from error
-        self.delete(lot, name)
+        destroy(self._path(lot, name))
 
     def walk(self) -> Iterator[Kept]:
         """Yield every file that is whole."""
@@ -154,31 +145,20 @@ class HashedFiles:
         if not missing:
             return
         for above in {one.parent for one in missing} if self._digits else set():
-            self._make_folder(above)
+            make_private(above)
             for number in range(16**self._digits):
-                self._made(above / f"{number:0{self._digits}x}")
+                make_one_private(above / f"{number:0{self._digits}x}")
             _sync(above)
         for one in missing:
-            self._make_folder(one)
-
-    def _make_folder(self, folder: Path) -> None:
-        if folder.exists():
-            return
-        for one in reversed([folder, *folder.parents]):
-            if not one.exists():
-                self._made(one)
-                _sync(one.parent)
-
-    def _made(self, folder: Path) -> None:
-        with contextlib.suppress(FileExistsError):  # another thread was first
-            folder.mkdir(mode=0o700)
+            make_private(one)
 
     def _each(self, work: Callable[..., None], these: Sequence[tuple[Any, ...]]) -> None:
         """Do it with each, a few at a time: what a disk is asked to sync at once costs one."""
-        if len(these) == 1:
-            work(*these[0])
+        shares = [these[first::_AT_ONCE] for first in range(min(_AT_ONCE, len(these)))]
+        if len(shares) == 1:
+            _all(work, shares[0])
             return
-        begun = [self._pool.submit(work, *one) for one in these]
+        begun = [self._pool.submit(_all, work, one) for one in shares]
         wait(begun)  # what one that failed leaves is removed when no other writes any more
         for one in begun:
             one.result()
@@ -186,9 +166,10 @@ class HashedFiles:
     @contextlib.contextmanager
     def _lock(self, how: int) -> Iterator[None]:
         try:
-            self._make_folder(self._folder)
+            make_private(self._folder)
             # An open file of its own each time: a lock belongs to it, not to the process.
-            lock = os.open(self._folder / _LOCK, os.O_CREAT | os.O_RDWR, 0o600)
+            lock = os.open(self._folder / _LOCK, os.O_CREAT | os.O_RDWR | os.O_NOFOLLOW, 0o600)
+            give_to_owner_of(self._folder, lock)
         except OSError as error:
             raise _told(self._folder, error) from error
         try:
@@ -196,6 +177,11 @@ class HashedFiles:
             yield
         finally:
             os.close(lock)
+
+
+def _all(work: Callable[..., None], these: Sequence[tuple[Any, ...]]) -> None:
+    for one in these:
+        work(*one)
 
 
 def _is_young(path: Path) -> bool:
@@ -211,6 +197,7 @@ def _write(path: Path, data: bytes) -> None:
     path.unlink(missing_ok=True)  # what a killed process of our number left
     file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
     try:
+        give_to_owner_of(path.parent, file)
         rest = memoryview(data)
         while rest:
             rest = rest[os.write(file, rest) :]

@@ -54,4 +54,7 @@ def add(write: Connection, lot: bytes, files: Mapping[bytes, bytes], received: i
         for name, data in files.items()
     ]
     if rows:
-        write.execute(insert(pictures), rows)
+        write.execute(_ADD, rows)
+
+
+_ADD = insert(pictures)

@@ -6,7 +6,16 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
-from sqlalchemy import ColumnElement, Connection, Select, func, insert, select
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    bindparam,
+    func,
+    insert,
+    select,
+    union_all,
+)
 
 from contract.chain import NamedPart
 from contract.record import Record
@@ -29,10 +38,13 @@ class Place:
     prev: bytes
 
 
-def near(read: Connection, lot: bytes, writer: bytes, first: int, last: int) -> list[Place]:
-    """Return what stands from the one before `first` to the one after `last`."""
-    c = records.c
-    return _places(read, _PLACE.where(*_of(lot, writer), c.sequence.between(first - 1, last + 1)))
+def beside(
+    read: Connection, lot: bytes, writer: bytes, first: int, last: int, ids: Collection[str]
+) -> list[Place]:
+    """Return what stands from the one before `first` to the one after `last`, and of these ids."""
+    asked = {"lot": lot, "writer": writer, "low": first - 1, "high": last + 1, "ids": list(ids)}
+    found = [Place(*row) for row in read.execute(_BESIDE, asked)]
+    return list({one.sequence: one for one in found}.values())
 
 
 def at_places(read: Connection, lot: bytes, writer: bytes, these: Collection[int]) -> list[Place]:
@@ -129,6 +141,16 @@ def names_of_parts(
     return {r.hash: (r.name, r.key) for r in read.execute(wanted.where(p.writer == writer))}
 
 
+def parts_there(
+    read: Connection, lot: bytes, of_texts: Collection[bytes], of_pictures: Collection[bytes]
+) -> set[bytes]:
+    """Return those of the hashes whose parts are stored."""
+    if not (of_texts or of_pictures):
+        return set()
+    asked = {"lot": lot, "texts": list(of_texts), "pictures": list(of_pictures)}
+    return set(read.scalars(_THERE, asked))
+
+
 def keys_named(read: Connection, lot: bytes, writer: bytes, keys: Collection[bytes]) -> set[bytes]:
     """Return those of the keys that a stored record of this writer names."""
     if not keys:
@@ -146,7 +168,7 @@ def bytes_since(read: Connection, lot: bytes, writer: bytes, since: int) -> int:
 
 def size(one: Record) -> int:
     """Return a record's bytes with its parts; a picture of an earlier revision counted there."""
-    new = sum(part.size for part in one.envelope.parts if part.head == one.head.hash)
+    new = sum(part.size for part in one.envelope.parts if part.head == one.envelope.head_hash)
     return len(one.data) + SIGNATURE_BYTES + new
 
 
@@ -154,10 +176,10 @@ def add(write: Connection, these: Sequence[Record], received: int) -> None:
     """Add records with the parts they name."""
     if not these:
         return
-    write.execute(insert(records), [_row(one, received) for one in these])
+    write.execute(_ADD, [_row(one, received) for one in these])
     named = [row for one in these for row in _part_rows(one)]
     if named:
-        write.execute(insert(parts), named)
+        write.execute(_ADD_PARTS, named)
 
 
 def add_conflicts(write: Connection, these: Iterable[Record], received: int) -> None:
@@ -179,6 +201,24 @@ def add_conflicts(write: Connection, these: Iterable[Record], received: int) -> 
 
 
 _PLACE = select(records.c.sequence, records.c.id, records.c.revision, records.c.c, records.c.prev)
+# What every batch asks is made once: to make a statement takes longer than to ask it.
+_ADD, _ADD_PARTS = insert(records), insert(parts)
+_MINE = _PLACE.where(records.c.lot == bindparam("lot"), records.c.writer == bindparam("writer"))
+# Two walks, each down an index of its own; with an `or` the database would walk one of them to its
+# end.
+_BESIDE = union_all(
+    _MINE.where(records.c.sequence.between(bindparam("low"), bindparam("high"))),
+    _MINE.where(records.c.id.in_(bindparam("ids", expanding=True))),
+)
+_THERE = union_all(
+    select(texts.c.hash).where(
+        texts.c.lot == bindparam("lot"), texts.c.hash.in_(bindparam("texts", expanding=True))
+    ),
+    select(pictures.c.hash).where(
+        pictures.c.lot == bindparam("lot"),
+        pictures.c.hash.in_(bindparam("pictures", expanding=True)),
+    ),
+)
 
 
 def _of(lot: bytes, writer: bytes) -> tuple[ColumnElement[bool], ColumnElement[bool]]:

@@ -180,12 +180,15 @@ audit_lines = Table(
     _id("node", primary_key=True),
     Column("seq", BigInteger, primary_key=True, autoincrement=False),
     _id("lot"),  # SERVER where the line is of no lot
+    _id("actor"),
     Column("act", words(24), nullable=False),
     _time("time"),
     _digest("head"),
     Column("line", blob(), nullable=False),
     Column("detail", blob()),  # sealed, or in clear for the four acts that name no event
     Index("audit_by_time", "lot", "time"),
+    Index("audit_by_moment", "time", "node", "seq"),  # the log of all lots, page by page
+    Index("audit_by_actor", "actor", "time"),
 )
 
 settled = Table(
@@ -222,6 +225,21 @@ alarms = Table(
     Index("alarms_by_time", "lot", "at"),
 )
 
+notify_rules = Table(
+    "notify_rules",
+    tables,
+    _id("lot", primary_key=True),
+    _id("id", primary_key=True),
+    Column("kind", words(16), nullable=False),
+    Column("channel", words(32), nullable=False),  # a name of .env, where the address lies
+    Column("hours", Integer),
+    Column("quiet_minutes", Integer, nullable=False),
+    Column("language", words(8), nullable=False),
+    Column("plates", Boolean, nullable=False),
+    Column("told", BigInteger),  # never where plates decide: it would join a list to an event
+    _time("made"),
+)
+
 private_rows = Table(  # customers, bookings, lists, holds: changed in place, under the people key
     "private_rows",
     tables,
@@ -229,6 +247,14 @@ private_rows = Table(  # customers, bookings, lists, holds: changed in place, un
     Column("kind", words(24), primary_key=True),
     _id("id", primary_key=True),
     Column("version", BigInteger, nullable=False),
+    Column("box", blob(), nullable=False),
+)
+
+ticket_faces = Table(  # what a ticket's link shows, under a key that the link alone gives
+    "ticket_faces",
+    tables,
+    _id("lot", primary_key=True),
+    _id("id", primary_key=True),
     Column("box", blob(), nullable=False),
 )
 

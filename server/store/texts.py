@@ -9,14 +9,6 @@ from sqlalchemy import Connection, insert, select
 from server.store.tables import texts
 
 
-def there(read: Connection, lot: bytes, hashes: Collection[bytes]) -> set[bytes]:
-    """Return those of the hashes that are stored."""
-    if not hashes:
-        return set()
-    mine = (texts.c.lot == lot, texts.c.hash.in_(list(hashes)))
-    return set(read.scalars(select(texts.c.hash).where(*mine)))
-
-
 def sealed(read: Connection, lot: bytes, hashes: Collection[bytes]) -> Mapping[bytes, bytes]:
     """Return the sealed bytes of those that are stored."""
     if not hashes:
@@ -29,4 +21,7 @@ def sealed(read: Connection, lot: bytes, hashes: Collection[bytes]) -> Mapping[b
 def add(write: Connection, lot: bytes, these: Mapping[bytes, bytes]) -> None:
     rows = [{"lot": lot, "hash": name, "sealed": data} for name, data in these.items()]
     if rows:
-        write.execute(insert(texts), rows)
+        write.execute(_ADD, rows)
+
+
+_ADD = insert(texts)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, delete, or_, select, update
+from sqlalchemy import Connection, bindparam, delete, or_, select, update
 
 from contract.tokens import Token
 from server.store.adding import added
@@ -45,13 +45,18 @@ def add_hashed(connection: Connection, lot: bytes, writer: bytes, hashed: bytes,
 
 def holder(connection: Connection, token: Token, now: int) -> Holder | None:
     """Return whose token this is; None for one that is unknown or has ended."""
-    columns = (tokens.c.lot, tokens.c.hash, tokens.c.used, tokens.c.until)
-    rows = connection.execute(select(*columns).where(tokens.c.writer == token.edge)).all()
+    rows = connection.execute(_OF_EDGE, {"of": token.edge}).all()
     # Each is compared, so that the time taken does not say which of them is near.
     good = [row for row in rows if token.has(row.hash)]
     if not good or (good[0].until is not None and good[0].until <= now):
         return None
     return Holder(good[0].lot, token.edge, good[0].hash, good[0].used)
+
+
+def has_any(connection: Connection, lot: bytes, writer: bytes) -> bool:
+    """Say whether an edge has a token, so that it can still call."""
+    theirs = (tokens.c.lot == lot) & (tokens.c.writer == writer)
+    return connection.execute(select(tokens.c.hash).where(theirs)).first() is not None
 
 
 def note_use(connection: Connection, used: Holder, now: int) -> None:
@@ -71,3 +76,8 @@ def revoke(connection: Connection, lot: bytes, writer: bytes) -> None:
     """Let every token of an edge go."""
     theirs = (tokens.c.lot == lot) & (tokens.c.writer == writer)
     connection.execute(delete(tokens).where(theirs))
+
+
+_OF_EDGE = select(tokens.c.lot, tokens.c.hash, tokens.c.used, tokens.c.until).where(
+    tokens.c.writer == bindparam("of")
+)

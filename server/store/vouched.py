@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, Table, delete, insert, select, update
+from collections.abc import Collection
+
+from sqlalchemy import Connection, Table, delete, select, update
 
 from server.keys.holder import bodies
 from server.keys.holder.calls import Vouched
+from server.store.adding import added
 from server.store.tables import SERVER, accounts, devices, sessions
 
 _TABLES: dict[bodies.Table, Table] = {
@@ -22,6 +25,18 @@ def found(connection: Connection, table: bodies.Table, id_: bytes) -> Vouched | 
         select(kept.c.body, kept.c.mac).where(kept.c.lot == SERVER, kept.c.id == id_)
     ).one_or_none()
     return None if row is None else Vouched(row.body, row.mac)
+
+
+def some(
+    connection: Connection, table: bodies.Table, ids: Collection[bytes]
+) -> dict[bytes, Vouched]:
+    """Return those of the rows that are there, by their ids."""
+    if not ids:
+        return {}
+    kept = _TABLES[table]
+    mine = (kept.c.lot == SERVER, kept.c.id.in_(list(ids)))
+    rows = connection.execute(select(kept.c.id, kept.c.body, kept.c.mac).where(*mine))
+    return {row.id: Vouched(row.body, row.mac) for row in rows}
 
 
 def account_named(connection: Connection, name: str) -> Vouched | None:
@@ -48,15 +63,18 @@ def accounts_known(connection: Connection) -> list[bodies.Account]:
     return [bodies.account(row.body) for row in every(connection, "accounts")]
 
 
-def put(connection: Connection, table: bodies.Table, row: Vouched) -> None:
-    """Keep a row's newest version; the same again changes nothing."""
+def put(connection: Connection, table: bodies.Table, row: Vouched) -> bool:
+    """Keep a row's newest version; False where another of this version, or a newer one, stands.
+
+    The one who is told False read an older version, and must look again before changing it.
+    """
     body, kept = bodies.decoded(table, row.body), _TABLES[table]
     values = {"version": body.version, "body": row.body, "mac": row.mac, **_copies(body)}
-    here = (kept.c.lot == SERVER) & (kept.c.id == body.id)
-    if connection.execute(select(kept.c.version).where(here)).one_or_none() is None:
-        connection.execute(insert(kept).values(lot=SERVER, id=body.id, **values))
-    else:
-        connection.execute(update(kept).where(here, kept.c.version <= body.version).values(values))
+    if added(connection, kept, {"lot": SERVER, "id": body.id, **values}):
+        return True
+    older = (kept.c.lot == SERVER) & (kept.c.id == body.id) & (kept.c.version < body.version)
+    done = connection.execute(update(kept).where(older).values(values))
+    return done.rowcount == 1 or found(connection, table, body.id) == row
 
 
 def drop(connection: Connection, table: bodies.Table, id_: bytes) -> None:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, select, update
 
 from server.store.tables import writers
 
@@ -27,7 +27,7 @@ class WriterRow:
 
 def found(read: Connection, writer: bytes) -> WriterRow | None:
     """Return the writer of an id, whichever lot it is of."""
-    row = read.execute(_ALL.where(writers.c.writer == writer)).first()
+    row = read.execute(_FOUND, {"of": writer}).first()
     return None if row is None else WriterRow(*row)
 
 
@@ -35,6 +35,26 @@ def every(read: Connection) -> list[WriterRow]:
     """Return all writers, the oldest first."""
     wanted = _ALL.order_by(writers.c.made, writers.c.writer)
     return [WriterRow(*row) for row in read.execute(wanted)]
+
+
+@dataclass(frozen=True, slots=True)
+class ApiRow:
+    """An edge with what its own API is asked by, sealed under the people key."""
+
+    writer: bytes
+    certificate: bytes
+    api: bytes = field(repr=False)
+
+
+def with_api(read: Connection, lot: bytes) -> list[ApiRow]:
+    """Return the edges of a lot that said how they may be asked, the newest first."""
+    c = writers.c
+    wanted = (
+        select(c.writer, c.certificate, c.api)
+        .where(c.lot == lot, c.role == "edge", c.closed.is_(False), c.api.is_not(None))
+        .order_by(c.made.desc(), c.writer)
+    )
+    return [ApiRow(*row) for row in read.execute(wanted)]
 
 
 def add(write: Connection, row: WriterRow, made: int, api: bytes | None = None) -> None:
@@ -60,11 +80,25 @@ def restamp(write: Connection, was: WriterRow, stamp: bytes) -> bool:
 
     Whoever looked before, and finds its own stamp gone, looks again.
     """
-    c = writers.c
-    old = c.stamp.is_(None) if was.stamp is None else c.stamp == was.stamp
-    mine = (c.lot == was.lot, c.writer == was.writer, c.n == was.n, old)
-    changed = write.execute(update(writers).where(*mine).values(stamp=stamp))
+    mine = {"of_lot": was.lot, "of_writer": was.writer, "of_n": was.n, "drawn": stamp}
+    if was.stamp is None:
+        changed = write.execute(_STAMP, mine)
+    else:
+        changed = write.execute(_RESTAMP, {**mine, "was": was.stamp})
     return changed.rowcount == 1
 
 
+# Made once: a batch passes here, and to make a statement takes longer than to ask it.
 _ALL = select(*(writers.c[name] for name in WriterRow.__slots__))
+_FOUND = _ALL.where(writers.c.writer == bindparam("of"))
+_DRAWN = (
+    update(writers)
+    .where(
+        writers.c.lot == bindparam("of_lot"),
+        writers.c.writer == bindparam("of_writer"),
+        writers.c.n == bindparam("of_n"),
+    )
+    .values(stamp=bindparam("drawn"))
+)
+_STAMP = _DRAWN.where(writers.c.stamp.is_(None))
+_RESTAMP = _DRAWN.where(writers.c.stamp == bindparam("was"))

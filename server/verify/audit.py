@@ -174,7 +174,7 @@ class AuditWalk:
         """Yield a node's lines; `clear` holds the detail of the one that was yielded last."""
         at = 0
         while rows := self._some(node, at):
-            for seq, head, act, lot, time, data, detail in rows:
+            for seq, head, act, lot, actor, time, data, detail in rows:
                 at = seq
                 clear.clear()
                 if detail is not None:
@@ -182,20 +182,20 @@ class AuditWalk:
                 yield data
                 if head != audit.chain_next(data):
                     seen.findings.say(seq, "the row's head is not that of its line")
-                self._take(data, (node, seq, act, lot, time), detail, seen)
+                self._take(data, (node, seq, act, lot, actor, time), detail, seen)
 
     def _some(
         self, node: bytes, after: int
-    ) -> list[tuple[int, bytes, str, bytes, int, bytes, bytes]]:
+    ) -> list[tuple[int, bytes, str, bytes, bytes, int, bytes, bytes]]:
         c = audit_lines.c
-        wanted = select(c.seq, c.head, c.act, c.lot, c.time, c.line, c.detail)
+        wanted = select(c.seq, c.head, c.act, c.lot, c.actor, c.time, c.line, c.detail)
         wanted = wanted.where(c.node == node, c.seq > after).order_by(c.seq).limit(_LINES_AT_ONCE)
         return [tuple(row) for row in self._read.execute(wanted)]
 
     def _take(
         self,
         data: bytes,
-        copies: tuple[bytes, int, str, bytes, int],
+        copies: tuple[bytes, int, str, bytes, bytes, int],
         detail: bytes | None,
         seen: _Seen,
     ) -> None:
@@ -203,7 +203,8 @@ class AuditWalk:
             line = audit.decoded(data)
         except Damaged:
             return  # the walk has said so
-        if copies != (line.node, line.seq, line.act, line.lot or SERVER, line.time):
+        told = (line.node, line.seq, line.act, line.lot or SERVER, line.actor, line.time)
+        if copies != told:
             seen.findings.say(copies[1], "the row's columns are not those of its line")
         if detail is None or line.act not in audit.CLEAR_ACTS or H(detail) != line.detail:
             if line.detail is not None and (detail is None or H(detail) != line.detail):

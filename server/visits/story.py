@@ -46,6 +46,9 @@ _EDGES_WORD = 1.05
 # The share of cars that are inside when a lot begins. It is not learned: without ways a lot's own
 # stories cannot tell it, and would agree with whatever they began with.
 _BEGAN_INSIDE = 0.4
+# A sign of a single camera that sees no border is as frequent of entries as of exits; a border's is
+# ten times as frequent of one of them, soon after the first were seen.
+_TELLING = 2.0
 _BLIND_MOST = 0.9  # however dark, a car that is seen again was rather there than not
 
 
@@ -108,6 +111,17 @@ def step(one: Sighted, lessons: Lessons, *, first: int | None = None) -> Step | 
     else:
         exit_ *= _EDGES_WORD
     return Step(*span, (ENTRY, EXIT), (entry, exit_), signs)
+
+
+def shows_its_way(one: Sighted, lessons: Lessons) -> bool:
+    """Say whether a witness or a sign tells a sighting's kind, and not the clock alone."""
+    ratios = (lessons.sign(sign) for sign in signs_of(one))
+    return one.witnessed or any(max(pair) > _TELLING * min(pair) for pair in ratios)
+
+
+def may_have_begun_inside(first: int, lessons: Lessons) -> bool:
+    """Say whether a car that is first seen then may have been there when the lot began."""
+    return lessons.since is None or first - lessons.since <= LONGEST_STAY
 
 
 class Story:
@@ -204,10 +218,10 @@ class Story:
         Who is first seen longer than a stay after the lot began was there only if its coming
         was missed.
         """
-        since = self._lessons.since
-        if since is None or self.steps[0].first - since <= LONGEST_STAY:
+        first, since = self.steps[0].first, self._lessons.since
+        if since is None or may_have_begun_inside(first, self._lessons):
             return _BEGAN_INSIDE
-        return self._missed(max(since, self.steps[0].first - LONGEST_STAY), self.steps[0].first)
+        return self._missed(max(since, first - LONGEST_STAY), first)
 
     def _go_forward(self) -> None:
         self._scales: list[float] = []

@@ -26,9 +26,11 @@ from server.visits.story import (
     Bond,
     Step,
     Stories,
+    may_have_begun_inside,
+    shows_its_way,
     step,
 )
-from server.visits.values import Sighted, Visit, VisitFlag
+from server.visits.values import CERTAIN, Sighted, Visit, VisitFlag
 
 WINDOW = 30 * SECOND  # as at the gate: less darkness than this hides no crossing
 _SURE = 1000
@@ -94,7 +96,22 @@ class _Telling:
         places = _within_joined(places, bond)
         story = Stories([one.step for one in places], self._lessons, self._darkness, bond)
         told = _Plate(self, plate, places, story, bond).visits()
-        return [self._finished(one, chain) for one in told]
+        most = _SURE if self._is_settled(places) else CERTAIN - 1
+        return [
+            replace(self._finished(one, chain), probability=min(one.probability, most))
+            for one in told
+        ]
+
+    def _is_settled(self, places: Sequence[_Place]) -> bool:
+        """Say whether more than the clock tells a car from its opposite.
+
+        Who may have been there when the lot began has one that passes at the same moments, each
+        entry an exit. What tells against it then is only the edge's kinds, each taken from the one
+        before: a guess that is repeated for as long as the car comes is no surer for it.
+        """
+        if not may_have_begun_inside(places[0].step.first, self._lessons):
+            return True
+        return any(one.of is None or shows_its_way(one.of, self._lessons) for one in places)
 
     def flags(self, ends: Iterable[Sighted], first: int, last: int) -> set[VisitFlag]:
         """Return the flags that the ends of a stay and the darkness in it give."""

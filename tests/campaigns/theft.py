@@ -1,64 +1,51 @@
 """A stolen disk: 10,000 known plates go in, and none of them may be found on it.
 
-`python -m tests.campaigns.theft` lets an edge and the server's own writer put events, notes and
-pictures onto a disk (database with its log, pictures, wraps, a backup), and then looks for every
-plate in every spelling that software leaves behind, and for JPEGs. A control writes the same with
-the seal left off, and must find them all: else the search would be what fails.
+`python -m tests.campaigns.theft` lets an edge deliver to a vault that is served with MariaDB, half
+of it while locked. Its owner unlocks, searches, looks, notes, keeps customers and lists, takes cars
+in, exports and backs up; then all is killed in the midst of that, begun again and shut down. After
+each the disk is searched for every plate in every spelling that software leaves behind, for JPEGs,
+tokens, seed, passphrase and sheet. A control lets the same server take the same with the seal left
+off, and must find them all: else the search would be what fails.
 """
 
 from __future__ import annotations
 
 import argparse
 import base64
+import http.client
+import secrets
+import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+import threading
+import time
+from collections.abc import Hashable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
 
-import numpy as np
-from numpy.typing import NDArray
-from sqlalchemy import create_engine
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
-from contract import event, sealing
-from contract.head import Head
+from benchmarks import TREE
+from benchmarks import vault as vaults
+from benchmarks.ingest import Edge, Seen
+from benchmarks.mariadb import Mariadb
+from benchmarks.vault import PASSPHRASE, Served, Vault
+from contract import sealing
+from contract.daykeys import DayKeys, Sealed
 from contract.plates import normalise
-from contract.record import Part
-from lot.files import write_private
-from server.backup.taking import Sources, take_data, take_keys
-from tests.contract.writers import NOON, Writer
-from tests.server.verify.filled import SERVER_ID, Filled
+from contract.wire import RECORDS_MAX
+from tests.edge.delivery.serving import until
+from tests.server.crashing import CHEAP, Desk, Guarded, unlocked
+from tests.server.searching import JPEG, Found, searched
 
 PLATES = 10_000
-SECOND = 1_000_000
 
 _LETTERS = "ABCDEFGHJKLMNPRSTUVWXYZ0123456789"
 _LENGTH = 9  # long enough that chance does not write one: 33^9 against some 10^8 places
-_KEY = 8  # bytes that are compared at once
-_JPEG = b"\xff\xd8\xff\xe0\x00\x10JFIF"
-
-
-@dataclass(frozen=True)
-class Told:
-    """What was found on a disk."""
-
-    plates: int  # that were put in
-    bytes: int
-    found: frozenset[str]
-    pictures: int
-
-    @property
-    def is_clean(self) -> bool:
-        return not self.found and not self.pictures
-
-
-def campaign(count: int, *, seed: int, sealed: bool) -> Told:
-    """Fill a disk with this many plates, and search it as a thief would."""
-    plates = known_plates(count, seed)
-    with tempfile.TemporaryDirectory(prefix="lotkeeper-theft-") as folder:
-        _fill(Path(folder), plates, sealed=sealed)
-        return searched(Path(folder), plates)
+_LOOKED_AT = 8  # plates that are searched, noted and looked at: no faster than the keyholder lets
+_LISTED_AT_ONCE = 100
 
 
 def known_plates(count: int, seed: int) -> list[str]:
@@ -67,105 +54,206 @@ def known_plates(count: int, seed: int) -> list[str]:
     return sorted(one for one in found if normalise(one))
 
 
-def searched(folder: Path, plates: Sequence[str]) -> Told:
-    """Look for every plate in every spelling, in all files of a folder."""
-    spellings = _Spellings(plates)
-    size, pictures = 0, 0
-    found: set[str] = set()
-    for path in sorted(folder.rglob("*")):
-        if path.is_file():
-            data = path.read_bytes()
-            size += len(data)
-            pictures += data.count(_JPEG)
-            found |= spellings.within(data)
-            found |= spellings.within(str(path.relative_to(folder)).encode())
-    return Told(len(plates), size, frozenset(found), pictures)
+@dataclass(slots=True)
+class Stolen:
+    """A vault with its whole disk in one folder, and all that is known to have been there."""
+
+    folder: Path
+    plates: Sequence[str]
+    mariadb: Mariadb
+    vault: Vault
+    guarded: Guarded
+    served: Served
+    edge: Edge
+    desk: Desk
+    did: list[str] = field(default_factory=list)
+
+    def deliver(self, events: int) -> None:
+        """Let the edge send so many events, each with its picture."""
+        link = self.served.connection()
+        for first in range(0, events, RECORDS_MAX):
+            self.edge.send(link, self.edge.batch(min(RECORDS_MAX, events - first)))
+        link.close()
+        self.did.append("upload")
+
+    def use(self) -> None:
+        """Do what an owner does in a day, with plates that the edge brought."""
+        until(lambda: self._known() == len(self.plates), seconds=1800)
+        for plate in self.plates[:: max(1, len(self.plates) // _LOOKED_AT)]:
+            self._look(plate)
+        self._keep_rows()
+        self._export()
+        said = self.says("backup", str(self.folder / "backup"))
+        assert said.returncode == 0, said.stderr
+        self.did.append("backup")
+
+    def crash(self) -> None:
+        """Kill everything while edge and owner are at work, and start the database again."""
+
+        def work() -> None:
+            with suppress(OSError, http.client.HTTPException, AssertionError):  # under their hands
+                while True:
+                    self._look(self.plates[0])
+
+        thread = threading.Thread(target=work)
+        thread.start()
+        time.sleep(0.3)
+        self.kill()
+        thread.join()
+        self.did.append("crash")
+
+    def kill(self) -> None:
+        self.guarded.end()
+        self.served.kill()
+        self.mariadb.kill()
+
+    def stop(self) -> None:
+        """Start the database once more after the crash, and shut it down as it should be."""
+        self.mariadb.start()
+        self.mariadb.stop()
+        self.did.append("shutdown")
+
+    def found(self) -> Found:
+        """Search the disk."""
+        return searched(self.folder, [*self.plates, *self._secrets()])
+
+    def says(self, *words: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-m", "server", *words],
+            cwd=TREE,
+            env=self.vault.environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    def _secrets(self) -> Iterator[str | bytes]:
+        seed = self.vault.begun.foundation.seed
+        yield from (PASSPHRASE, seed, base64.b32encode(seed).decode())
+        yield self.vault.begun.foundation.recovery
+        yield self.edge.of.token.text
+        if self.desk.session:
+            yield self.desk.session
+
+    def _known(self) -> int:
+        """Return how many events the index knows by now."""
+        status, said = self.desk.ask(self.served, "GET", "/events?limit=1")
+        return int(said["total"]) if status == 200 else 0
+
+    def _look(self, plate: str) -> None:
+        for how in ("exact", "near"):
+            self.desk.ask(self.served, "GET", f"/visits?plate={plate}&how={how}")
+        status, said = self.desk.ask(self.served, "GET", f"/events?plate={plate}")
+        assert status == 200, said
+        assert said["total"] == 1, said["total"]
+        event = said["rows"][0]["id"]
+        status, shown = self.desk.ask(self.served, "GET", f"events/{event}")
+        assert status == 200, shown
+        assert shown["event"]["plate"] == plate
+        picture = self.desk.get(self.served, f"events/{event}/pictures/plate")
+        assert picture.startswith(JPEG)
+        note = {"event": event, "text": f"{plate} asked twice", "reason": plate}
+        assert self.desk.ask(self.served, "POST", "statements/note", note)[0] == 201
+        typed = {"kind": "entry", "plate": plate}
+        assert self.desk.ask(self.served, "POST", "events", typed)[0] == 201
+        if "search" not in self.did:
+            self.did += ["search", "look", "note", "desk"]
+
+    def _keep_rows(self) -> None:
+        for first in range(0, min(len(self.plates), 10 * _LISTED_AT_ONCE), _LISTED_AT_ONCE):
+            some = self.plates[first : first + _LISTED_AT_ONCE]
+            rows = {"once": secrets.token_hex(16), "rows": [_listed(one) for one in some]}
+            status, said = self.desk.ask(self.served, "POST", "known/many", rows)
+            assert status in (200, 201), said
+        ticket = {"once": secrets.token_hex(16), "plate": self.plates[0], "name": self.plates[1]}
+        assert self.desk.ask(self.served, "POST", "tickets", ticket)[0] == 201
+        self.did += ["private rows", "ticket"]
+
+    def _export(self) -> None:
+        code = self.guarded.fresh_code()
+        lot = self.desk.lot.hex()
+        asked = {"purpose": "export", "code": code, "lot": lot, "first": None, "last": None}
+        status, said = self.desk.ask(self.served, "POST", "/grants", asked)
+        assert status in (200, 201), said
+        assert len(self.desk.get(self.served, "exports/tables")) > len(self.plates) * _LENGTH
+        whose = {"plate": self.plates[0], "ground": self.plates[0], "theirs": []}
+        assert self.desk.get(self.served, "exports/subject", whose)
+        self.did.append("export")
 
 
-def _fill(folder: Path, plates: Sequence[str], *, sealed: bool) -> None:
-    house = Filled(create_engine(f"sqlite:///{folder / 'lotkeeper.sqlite3'}"))
-    house.db.exec_driver_sql("PRAGMA journal_mode=WAL")
-    writer = house.edge if sealed else _Unsealed()
-    for number, plate in enumerate(plates):
-        if number % 1_000 == 0:
-            house.new_day(writer, NOON + number)
-        picture = _JPEG + plate.encode() * 20
-        _put(house, writer, plate, {"plate": picture}, NOON + number * SECOND)
-    house.db.commit()
-    for kept, name in ((house.pictures, "pictures"), (house.wraps, "wraps")):
-        for (lot, hashed), data in kept.files.items():
-            write_private(folder / name / lot.hex() / hashed.hex()[:2] / hashed.hex(), data)
-    _back_up(house, folder / "backup")
-    house.db.close()
+@contextmanager
+def stolen(plates: Sequence[str], *, sealed: bool = True) -> Iterator[Stolen]:
+    """Serve a vault whose every file lies in one folder while the block lasts."""
+    with tempfile.TemporaryDirectory(prefix="lot-") as name, ExitStack() as ends:
+        folder = Path(name)
+        mariadb = Mariadb(folder / "db")
+        ends.callback(mariadb.kill)
+        mariadb.install()
+        vault = vaults.set_up(folder, mariadb, CHEAP, keyholder="apart")
+        (folder / "tmp").mkdir()
+        # What is spooled to a temporary folder would be on the card as well.
+        vault.environment["TMPDIR"] = str(folder / "tmp")
+        of = vault.enrolled("gate box")
+        edge = Edge(of, lambda n: _seen(plates[n - 1]), None if sealed else _Open(of.writer))
+        guarded, served = Guarded(vault), Served(vault, folder / "log")
+        ends.callback(guarded.end)
+        ends.callback(served.kill)
+        guarded.start()
+        served.start()
+        yield Stolen(folder, plates, mariadb, vault, guarded, served, edge, Desk(of.lot))
 
 
-def _put(house: Filled, writer: Writer, plate: str, pictures: dict[str, bytes], at: int) -> None:
-    head = writer.head(at=at)
-    parts: list[Part] = []
-    for name, data in pictures.items():
-        parts.append(writer.part(sealing.picture(name), data, head))
-    said = replace(writer.said(head, {}), plate=plate, characters=(990,) * len(plate))
-    parts.append(writer.part("event", event.encoded(said), head))
-    house.put(writer.signed(head, *parts), writer)
+def campaign(count: int, *, seed: int) -> tuple[Found, Found, list[str]]:
+    """Return what a thief finds after the crash and after a shutdown, and what was done before."""
+    plates = known_plates(count, seed)
+    with stolen(plates) as disk:
+        disk.deliver(len(plates) // 2)
+        disk.desk.session = unlocked(disk.vault, disk.guarded)
+        disk.deliver(len(plates) - len(plates) // 2)
+        disk.use()
+        disk.crash()
+        crashed = disk.found()
+        disk.stop()
+        return crashed, disk.found(), disk.did
 
 
-def _back_up(house: Filled, folder: Path) -> None:
-    sources = Sources(SERVER_ID, house.pictures, folder / "none", lambda: iter(()))
-    told = house.audit.told
-    for take in (take_data, take_keys):
-        take(sources, house.db, folder, part=bytes(16), made=NOON, audit=told)
+def control(count: int, *, seed: int) -> Found:
+    """Return what a thief finds where the edge leaves the seal off."""
+    plates = known_plates(count, seed)
+    with stolen(plates, sealed=False) as disk:
+        disk.deliver(len(plates))
+        disk.kill()
+        return disk.found()
 
 
-class _Unsealed(Writer):
-    """The control: it does all that a writer does, and lays the content down as it is."""
+class _Open(DayKeys):
+    """The control: all that sealing does, and then the content laid where its cipher was."""
 
-    def part(self, name: str, content: bytes, head: Head) -> Part:
-        named = super().part(name, content, head)
-        self.parts[named.hash] = content
-        return named
-
-
-class _Spellings:
-    """Every plate as software leaves it behind, compared eight bytes at a time."""
-
-    def __init__(self, plates: Sequence[str]) -> None:
-        pairs = [(spelt, plate) for plate in plates for spelt in _spelt(plate)]
-        keys = [int.from_bytes(spelt[:_KEY], "little") for spelt, _ in pairs]
-        order = np.argsort(np.array(keys, np.uint64), kind="stable")
-        self._keys: NDArray[np.uint64] = np.array(keys, np.uint64)[order]
-        self._pairs = [pairs[n] for n in order]
-
-    def within(self, data: bytes) -> set[str]:
-        found: set[str] = set()
-        for shift in range(min(_KEY, max(0, len(data) - _KEY + 1))):
-            words = np.frombuffer(data, "<u8", (len(data) - shift) // _KEY, shift)
-            at = np.searchsorted(self._keys, words)
-            hits = np.flatnonzero(self._keys[np.minimum(at, len(self._keys) - 1)] == words)
-            for hit in hits:
-                found |= set(self._at(data, shift + int(hit) * _KEY, int(at[hit])))
-        return found
-
-    def _at(self, data: bytes, place: int, first: int) -> Iterator[str]:
-        for number in range(first, len(self._pairs)):
-            spelt, plate = self._pairs[number]
-            if spelt[:_KEY] != data[place : place + _KEY]:
-                return
-            if data.startswith(spelt, place):
-                yield plate
+    def sealed(
+        self,
+        content: bytes,
+        *,
+        head_hash: bytes,
+        name: str,
+        under: RSAPublicKey,
+        day: Hashable,
+        now: int,
+    ) -> Sealed:
+        made = super().sealed(
+            content, head_hash=head_hash, name=name, under=under, day=day, now=now
+        )
+        begin = sealing.HEADER_BYTES
+        part = made.part[:begin] + content + made.part[begin + len(content) :]
+        return Sealed(part, made.wrap)
 
 
-def _spelt(plate: str) -> Iterator[bytes]:
-    for case in (plate, plate.lower()):
-        plain = case.encode()
-        yield plain
-        yield plain[::-1]
-        yield case.encode("utf-16-le")
-        yield case.encode("utf-16-be")
-        yield plain.hex().encode()
-        yield plain.hex().upper().encode()
-        for shift in range(3):  # in base64 a text looks different at each of three places
-            whole = base64.b64encode(b"\0" * shift + plain)
-            yield whole[4 if shift else 0 : -4 if (len(plain) + shift) % 3 else None]
+def _seen(plate: str) -> Seen:
+    return Seen(plate, JPEG + plate.encode() * 20)
+
+
+def _listed(plate: str) -> dict[str, object]:
+    plain = {"list": "staff", "plate": plate, "holder": plate, "note": f"knows {plate}"}
+    return {**plain, "begins": None, "ends": None, "alarm": False}
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -174,14 +262,25 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--plates", type=int, default=PLATES)
     parser.add_argument("--seed", type=int, default=1)
     asked = parser.parse_args(arguments)
-    told = campaign(asked.plates, seed=asked.seed, sealed=True)
-    control = campaign(asked.plates, seed=asked.seed, sealed=False)
+    crashed, shut, did = campaign(asked.plates, seed=asked.seed)
+    for name, one in (("after the crash", crashed), ("after a shutdown", shut)):
+        sys.stdout.write(
+            f"theft, {name}: {asked.plates} plates, {one.size} bytes searched, {len(one.known)} "
+            f"known things and {one.pictures} pictures found {' '.join(one.where[:5])}\n"
+        )
+    sys.stdout.write(f"done before: {', '.join(did)}; {swap_said()}\n")
+    bare = control(asked.plates, seed=asked.seed)
     sys.stdout.write(
-        f"theft: {told.plates} plates, {told.bytes} bytes searched, {len(told.found)} plates and "
-        f"{told.pictures} pictures found; with the seal off {len(control.found)} plates and "
-        f"{control.pictures} pictures\n"
+        f"with the seal off: {len(bare.known)} plates and {bare.pictures} pictures found\n"
     )
-    return 0 if told.is_clean and len(control.found) == control.plates else 1
+    holds = crashed.is_clean and shut.is_clean and len(bare.known) >= asked.plates
+    return 0 if holds else 1
+
+
+def swap_said() -> str:
+    """Say whether anything could have been swapped out on this machine."""
+    lines = Path("/proc/swaps").read_text(encoding="ascii").splitlines()[1:]
+    return f"swap: {len(lines)} areas" if lines else "no swap here, so its pressure was not tried"
 
 
 if __name__ == "__main__":

@@ -13,7 +13,6 @@ from contract.codes import (
     PACK_DIGEST_BYTES,
     RECOVERY_BYTES,
     SECRET_BYTES,
-    Address,
     Invitation,
     invitation,
     invitation_at,
@@ -24,6 +23,7 @@ from contract.codes import (
     unspelled,
 )
 from contract.otp import Typed
+from lot.addresses import Address
 from lot.errors import LotError, WrongCode, WrongUsage
 from tests.contract import golden
 

@@ -129,6 +129,19 @@ def test_a_region_knows_its_plates(region: str, plates: str) -> None:
         assert fitting(plate, chosen) is not None, plate
 
 
+@pytest.mark.parametrize(
+    ("read", "plate"),
+    [
+        ("10AA078", "1OAA078"),  # Belgium; Ireland has no county AA
+        ("4AO5091", "4A05091"),  # Czech serials have no O
+        ("SKO239W", "SK0239W"),  # nor have Polish ones
+    ],
+)
+def test_what_a_country_does_not_issue_tells_o_from_0(read: str, plate: str) -> None:
+    sure = [((character, 0.95),) for character in read]
+    assert spelled(sure, formats(["eu"])).text == plate
+
+
 def test_an_american_plate_may_be_personal_but_not_of_four_or_nine_letters() -> None:
     us = formats(["us"])
     assert fitting("GOTEXAS", us) is not None

@@ -40,6 +40,8 @@ def test_every_fault_is_named_at_once(tmp_path: Path) -> None:
         tmp_path,
         """
         loose = 1
+        [[camera]]
+        source = "rtsp://cam"
         [a]
         rolle = "entry"
         role = "in"
@@ -56,7 +58,15 @@ def test_every_fault_is_named_at_once(tmp_path: Path) -> None:
     with pytest.raises(WrongSettings) as raised:
         cameras_in(path)
     told = str(raised.value)
-    for words in ("loose", "rolle", "role is 'in'", "below", "fractions", "left is street and lot"):
+    for words in (
+        "loose",
+        "[[camera]] is a list",
+        "rolle",
+        "role is 'in'",
+        "below",
+        "fractions",
+        "left is street and lot",
+    ):
         assert words in told
 
 

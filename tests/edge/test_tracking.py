@@ -188,6 +188,19 @@ def test_what_had_driven_off_before_nothing_moved_does_not_stay_for_ever() -> No
     assert [t.last_seen for t in tracked.ended] == [at(0.9)]
 
 
+def test_a_standing_car_that_set_off_unseen_does_not_stay_for_ever() -> None:
+    """It was looked for in vain while it drove as another track; then nothing moved any more."""
+    tracker = Tracker()
+    for i in range(10):
+        tracker.step(at(i / 10), i, [Detection(Box(0.4, 0.4, 0.5, 0.5), "car", 0.9)])
+    for i in range(10, 15):
+        tracker.step(at(i / 10), i, [])
+    assert len(tracker.rest(at(1.5), 15).live) == 1  # it may flicker yet
+    tracked = tracker.rest(at(1.0 + 2 * PATIENCE_STANDING_SECONDS), 16)
+    assert tracked.live == ()
+    assert [t.last_seen for t in tracked.ended] == [at(0.9)]
+
+
 def test_after_a_gap_that_nobody_vouched_for_every_track_is_new() -> None:
     tracker = Tracker()
     box = Box(0.4, 0.4, 0.6, 0.6)

@@ -11,15 +11,14 @@ from dataclasses import replace
 from pathlib import Path
 
 import httpx
-import pytest
 
 from contract.digest import H
 from contract.ids import uuid7
 from edge.delivery.delivering import Delivery
 from edge.delivery.identity import identity_in
 from edge.delivery.settings import asked_from, places_from
+from lot.clock import now_us
 from lot.settings import given_values
-from server.clock import now_us
 from tests.edge.delivery.lot import AN_EVENT, picture
 from tests.edge.delivery.serving import until
 from tests.end_to_end.standing import Owner, Pipe, standing
@@ -29,11 +28,10 @@ from tests.server.serving import Served
 PICTURES = {"vehicle": picture(1, 60_000), "plate": picture(2, 6_000)}
 
 
-@pytest.mark.parametrize("kind", ["sqlite", "mariadb"])
 def test_a_plate_that_an_edge_saw_is_found_while_unlocked_and_not_while_locked(
-    kind: str, tmp_path: Path, database_servers: Callable[[str], Server]
+    tmp_path: Path, database_servers: Callable[[str], Server]
 ) -> None:
-    with standing(tmp_path, database_servers(kind).new()) as (owner, found):
+    with standing(tmp_path, database_servers("mariadb").new()) as (owner, found):
         owner.unlock()
         env = _enrolled(owner, found, tmp_path / "edge")
         owner.says("lock")

@@ -47,6 +47,16 @@ class Screen:
     def goto(self, path: str) -> None:
         self.page.goto(self.address + path)
 
+    def goto_whole(self, path: str, *, unfolded: bool = False) -> None:
+        """Go there in a window as high as the page: nothing lies below the bar at its foot."""
+        self.goto(path)
+        if unfolded:
+            for folded in self.page.locator("main details").all():
+                folded.evaluate("it => { it.open = true; }")
+        size, high = self.page.viewport_size, "document.documentElement.scrollHeight"
+        assert size is not None
+        self.page.set_viewport_size({"width": size["width"], "height": self.page.evaluate(high)})
+
     @property
     def path(self) -> str:
         return self.page.url.removeprefix(self.address)
@@ -65,12 +75,19 @@ class Screen:
 
 @contextmanager
 def screen(
-    browser: Browser, address: str, size: tuple[int, int], language: str = "en"
+    browser: Browser,
+    address: str,
+    size: tuple[int, int],
+    language: str = "en",
+    *,
+    scripts: bool = True,
 ) -> Iterator[Screen]:
     """Open a window of a size; errors in its console fail whatever test has it."""
-    context = browser.new_context(viewport={"width": size[0], "height": size[1]}, locale=language)
+    context = browser.new_context(
+        viewport={"width": size[0], "height": size[1]}, locale=language, java_script_enabled=scripts
+    )
     found = Screen(address, context, context.new_page())
-    found.page.set_default_timeout(10_000)
+    found.page.set_default_timeout(30_000)
     found.page.on("console", found.heard)
     found.page.on("pageerror", lambda error: found.complaints.append(str(error)))
     yield found

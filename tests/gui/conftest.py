@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 
 from server.store.database import Database
 from tests.gui.browsing import Screen, screen
@@ -15,21 +14,6 @@ from tests.gui.vault import Vault, vault
 from tests.server.databases import Server, servers
 
 WIDTHS = {"phone": (390, 844), "desk": (1280, 900)}
-
-
-@pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
-    """Debian's Chromium."""
-    found = shutil.which("chromium")
-    if found is None:
-        pytest.fail("no chromium here: apt-get install chromium")
-    with sync_playwright() as play:
-        browser = play.chromium.launch(
-            executable_path=found,
-            args=["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"],
-        )
-        yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="session")

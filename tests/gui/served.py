@@ -17,10 +17,10 @@ _READY_S = 30.0
 
 
 @contextmanager
-def page(server: str, log: Path) -> Iterator[str]:
-    """Run `python -m gui` while the block lasts; give its address."""
+def page(server: str, log: Path, **more: str) -> Iterator[str]:
+    """Run `python -m gui` while the block lasts, with more settings; give its address."""
     mine = {name: value for name, value in os.environ.items() if not name.startswith("LOT_")}
-    env = {**mine, "LOT_GUI_SERVER": server, "LOT_TIMEZONE": "America/Chicago"}
+    env = {**mine, "LOT_GUI_SERVER": server, "LOT_TIMEZONE": "America/Chicago", **more}
     port = free_port()
     command = [sys.executable, "-m", "gui", "--bind", f"127.0.0.1:{port}"]
     with log.open("wb") as said:
@@ -32,4 +32,4 @@ def page(server: str, log: Path) -> Iterator[str]:
         yield f"http://127.0.0.1:{port}"
     finally:
         process.terminate()
-        process.wait(timeout=15)
+        process.wait(timeout=60)

@@ -10,7 +10,7 @@ from tests.gui.browsing import Screen
 from tests.gui.vault import Crossing, Vault
 
 TUESDAY = (
-    Crossing("8ABC123", ago=192, pictures=drawn.both("8ABC123"), weak=(2,), also=("8A8C123",)),
+    Crossing("8ABC123", ago=192, pictures=drawn.with_clip("8ABC123"), weak=(2,), also=("8A8C123",)),
     Crossing("TRK0042", ago=100, vehicle="truck"),
     Crossing("TRK0042", ago=20, kind="exit", vehicle="truck", pictures=drawn.both("TRK0042")),
     Crossing(None, ago=9),
@@ -34,17 +34,24 @@ def test_now_says_how_full_it_is_and_what_just_happened(browsed: Screen) -> None
 
 
 def test_a_search_answers_while_one_types(browsed: Screen) -> None:
-    browsed.goto("/")
-    browsed.page.keyboard.press("/")
-    browsed.page.keyboard.type("8abc")
-    browsed.page.keyboard.press("Enter")
-    browsed.page.wait_for_url("**/visits?q=8abc")
+    browsed.goto("/visits?q=8abc")
     browsed.says("1 visit")
     field = browsed.page.get_by_label("Plate, or part of it")
     field.fill("trk")
     browsed.page.locator("#results .plaque[aria-label='T R K 0 0 4 2']").wait_for()
     assert browsed.page.locator("#results li").count() == 1
     assert "q=trk" in browsed.path
+
+
+def test_was_it_here_on_tuesday_is_answered_by_typing_alone(browsed: Screen) -> None:
+    browsed.goto("/")
+    browsed.page.keyboard.press("/")
+    browsed.page.keyboard.type("8abc12")
+    browsed.page.locator("#found .plaque[aria-label='8 A B C 1 2 3']").wait_for()
+    browsed.page.keyboard.press("Enter")
+    browsed.page.wait_for_url("**/visits/*")
+    title = browsed.page.locator("h1 .plaque")
+    assert title.get_attribute("aria-label") == "8 A B C 1 2 3, letter 3 unsure"
 
 
 def test_filters_are_an_address_that_can_be_sent(browsed: Screen) -> None:
@@ -78,6 +85,16 @@ def test_a_visit_shows_its_pictures_its_letters_and_what_else_they_may_be(browse
     assert crop.evaluate("one => one.decode().then(() => one.naturalWidth)") == 320
     assert "8A8C123" in entry.inner_text()
     assert "Not yet." in browsed.page.get_by_role("region", name="Went out").inner_text()
+
+
+def test_a_visit_plays_its_clip(browsed: Screen) -> None:
+    browsed.goto("/visits?q=8ABC123")
+    browsed.page.locator("#results a.whole").click()
+    browsed.page.wait_for_url("**/visits/*")
+    clip = browsed.page.get_by_label("Its clip at gate")
+    clip.evaluate("one => one.play()")
+    browsed.page.wait_for_function("document.querySelector('video').currentTime > 0")
+    assert clip.evaluate("one => one.videoWidth") == 640
 
 
 def test_an_event_appears_on_the_page_by_itself(browsed: Screen, home: Vault) -> None:

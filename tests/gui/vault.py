@@ -29,7 +29,7 @@ from contract.record import Record
 from contract.sealing import DayKey, picture
 from contract.wire import Batch
 from contract.wrap import rsa_public, wrapped
-from lot.clock import WallClock
+from lot.clock import WallClock, now_us
 from server.api import assembling
 from server.api.app import Frame, create
 from server.api.holders import Holders
@@ -37,11 +37,11 @@ from server.api.parts import Parts
 from server.api.refused import problem_of
 from server.api.watching import Watch
 from server.api.ways_in import Taking
-from server.clock import now_us
-from server.indexing import Indexing
+from server.indexing import Indexing, Shelves
 from server.ingest.taking import House as IngestHouse
 from server.ingest.taking import Ingest
 from server.keys.holder import bodies, calls
+from server.segment_files import segment_files
 from server.settings import settings_from
 from server.store import alarms, lots, vouched, writers
 from server.store.alarms import Alarm
@@ -56,15 +56,17 @@ KEY = "the-key-in-the-cookie"
 DEVICE = bodies.Device(b"d" * 16, 1, "booth", H(KEY.encode()), b"a" * 16, 1, False, False)
 DEVICE_COOKIE = f"{DEVICE.id.hex()}.{KEY}"
 MINUTE_US = 60_000_000
+DAY_US = 1440 * MINUTE_US
 
 
 class Edge(Writer):
     """The tests' writer, whose day keys are wrapped for the vault that enrolled it."""
 
-    def under(self, public: rsa.RSAPublicKey) -> None:
+    def under(self, public: rsa.RSAPublicKey, ago_days: int = 0) -> None:
+        made = now_us() - ago_days * DAY_US
         for name in self.day_keys:
             secret = os.urandom(32)
-            wrap = wrapped(secret, public, writer=self.id, key_class=name, made=now_us())
+            wrap = wrapped(secret, public, writer=self.id, key_class=name, made=made)
             self.wraps[name], self.day_keys[name] = wrap, DayKey(wrap.key_id, name, secret)
 
 
@@ -100,12 +102,12 @@ class Vault:
     session: str  # the owner's, at the console
 
     def code(self) -> str:
-        """Return the one code that is good now and was not used yet."""
+        """Return the newest code that is good now: nothing here has used it yet."""
         return self.home.code(1)
 
     def unlock(self) -> None:
-        """Open the vault with that code, as at the console."""
-        self.home.unlock(self.code())
+        """Open the vault with the code before it, as at the console."""
+        self.home.unlock(self.home.code())
         self.indexing.feed()
 
     def happen(self, *seen: Crossing) -> list[str]:
@@ -118,6 +120,11 @@ class Vault:
         self.ingest.batch(self.edge.id, wire.batch_encoded(batch))
         self.indexing.feed()
         return [one.head.id for one in made]
+
+    def new_day(self, ago_days: int) -> None:
+        """Let the edge seal what happens next under the keys of a day that is long over."""
+        pack = trust.pack_own(self.home.keyholder.trust().pack)
+        self.edge.under(rsa_public(pack.statement.current.spki), ago_days)
 
     def alarm(self, kind: str, said: str) -> None:
         made = Alarm(LOT, os.urandom(16), kind, self.edge.id, "gate", said, now_us(), None)
@@ -152,15 +159,24 @@ def _said(plain: event.Event, seen: Crossing) -> event.Event:
 
 
 @contextmanager
-def vault(folder: Path, database: Database) -> Iterator[Vault]:
+def vault(folder: Path, database: Database, **more: str) -> Iterator[Vault]:
     """Found and run a vault whose owner is signed in at no browser yet, and lock it."""
-    with house(folder) as home:
-        parts = _parts(folder, home, database)
-        owner = home.unlock(home.code())
+    values = {
+        "LOT_SERVER_FOLDER": str(folder / "server"),
+        "LOT_KEYS_FOLDER": str(folder / "keys"),
+        "LOT_DATABASE": database.engine.url.render_as_string(hide_password=False),
+        "LOT_TIMEZONE": "America/Chicago",
+        **more,
+    }
+    with house(folder) as home, _environment(values):
+        parts = _parts(values, home, database)
+        owner = home.unlock(home.code(-1))
         _certify_own(home, parts, owner)
         files = (parts.wraps, parts.pictures, parts.trust, parts.audit, parts.wall)
         ingest = Ingest(IngestHouse(database, *files))
-        indexing = Indexing(database, home.keyholder, parts.pictures, parts.wraps)
+        segments = segment_files(parts.settings.places)
+        shelves = Shelves(database, parts.pictures, parts.wraps, segments)
+        indexing = Indexing(shelves, home.keyholder, now_us)
         edge = _enrolled(home, database, owner)
         made = Vault("", home, database, ingest, indexing, edge, owner.token)
         _remember(made, owner)
@@ -169,18 +185,25 @@ def vault(folder: Path, database: Database) -> Iterator[Vault]:
             yield made
 
 
-def _parts(folder: Path, home: House, database: Database) -> Parts:
-    settings = settings_from(
-        {
-            "LOT_SERVER_FOLDER": str(folder / "server"),
-            "LOT_KEYS_FOLDER": str(folder / "keys"),
-            "LOT_TIMEZONE": "America/Chicago",
-        }
-    )
+@contextmanager
+def _environment(values: Mapping[str, str]) -> Iterator[None]:
+    """Let what the vault starts find it by its settings, as beside the real one."""
+    before = dict(os.environ)
+    os.environ.update(values)
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
+
+
+def _parts(values: Mapping[str, str], home: House, database: Database) -> Parts:
+    settings = settings_from(values)
     places = settings.places
     places.state.mkdir()
     places.trust_pack.write_bytes(home.founding.trust_pack)
     places.service_key.write_bytes(Ed25519PrivateKey.generate().private_bytes_raw())
+    places.pepper.write_bytes(os.urandom(32))
     return Parts(settings, database, home.keyholder, WallClock())
 
 
@@ -235,7 +258,7 @@ def _enrolled(home: House, database: Database, owner: calls.Admission) -> Edge:
     )
     lot = Lot(LOT, "North lot", "America/Chicago", 50, 90, 30, now_us())
     database.write(lambda write: lots.add(write, lot))
-    database.write(lambda write: writers.add(write, row, now_us()))
+    database.write(lambda write: writers.add(write, row, now_us(), found.api.box))
     return edge
 
 
@@ -260,7 +283,7 @@ def _app(made: Vault, parts: Parts) -> Flask:
     watch = Watch()
     rooms = assembling.rooms(parts, Taking(parts, lambda: None), watch)
     holders = Holders(database, keyholder, now_us)
-    app = create(Frame(holders, Unpaced(), watch, problem_of), rooms)
+    app = create(Frame(holders, Unpaced(), watch, problem_of, parts.refusals), rooms)
 
     @app.after_request
     def index(answer: Response) -> Response:
@@ -275,7 +298,7 @@ def _app(made: Vault, parts: Parts) -> Flask:
 class _Silent(WSGIRequestHandler):
     protocol_version = "HTTP/1.1"
 
-    def log(self, type: str, message: str, *args: object) -> None:  # noqa: A002
+    def log(self, type: str, message: str, *args: object) -> None:  # noqa: A002 - the name of its base
         pass
 
 

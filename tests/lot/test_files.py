@@ -33,7 +33,7 @@ def test_what_cannot_be_written_is_named_with_the_mend(tmp_path: Path) -> None:
 
 
 def test_a_private_file_is_our_users_alone(tmp_path: Path) -> None:
-    path = tmp_path / "keys" / "a.slot"
+    path = tmp_path / "vault" / "keys" / "a.slot"
     before = os.umask(0)  # the widest there is
     try:
         write_private(path, b"one")
@@ -43,7 +43,17 @@ def test_a_private_file_is_our_users_alone(tmp_path: Path) -> None:
     assert path.read_bytes() == b"other"
     assert [left.name for left in path.parent.iterdir()] == ["a.slot"]
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
-    assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
+    for folder in (path.parent, path.parent.parent):
+        assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root may give files away")
+def test_what_root_writes_belongs_to_whom_the_folder_does(tmp_path: Path) -> None:
+    os.chown(tmp_path, 12345, 23456)
+    write_private(tmp_path / "index" / "lot" / "a.segment", b"one")
+    made = [tmp_path.joinpath(*parts) for parts in (["index"], ["index", "lot"])]
+    made.append(tmp_path / "index" / "lot" / "a.segment")
+    assert {(one.stat().st_uid, one.stat().st_gid) for one in made} == {(12345, 23456)}
 
 
 def test_a_private_file_is_written_over_what_a_killed_run_left_and_not_through_a_link(

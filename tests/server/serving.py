@@ -35,7 +35,7 @@ class Served:
 
     def client(self) -> httpx.Client:
         trusted = ssl.create_default_context(cafile=self.root)
-        return httpx.Client(base_url=self.url, verify=trusted, trust_env=False, timeout=10)
+        return httpx.Client(base_url=self.url, verify=trusted, trust_env=False, timeout=60)
 
 
 def write_certificate(folder: Path) -> Path:

@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
+from lot.clock import now_us
 from server.access.roles import Role
 from server.api import live_room
-from server.clock import now_us
 from server.live import WATCHERS_MAX, Happened, Live, Watching
 from server.refusals import TooMany
 from server.store import alarms, counts
@@ -18,7 +18,7 @@ from server.store.alarms import Alarm
 from tests.contract.writers import LOT
 from tests.server.api.vaulted import Vaulted
 
-SOON = 10.0  # seconds, in which a thread that looks each second surely looked
+SOON = 10.0  # seconds, in which a thread that looks twice a second surely looked
 
 
 @pytest.fixture
@@ -64,6 +64,18 @@ def test_an_entry_an_alarm_a_count_and_a_lock_are_told(vault: Vaulted, watch: Wa
 
     vault.home.keyholder.lock(vault.owner)
     assert watching.next(SOON) == Happened("vault", None, said="locked")
+
+
+def test_who_asked_before_the_index_knew_is_told_again(
+    vault: Vaulted, live: Live, watch: Watch
+) -> None:
+    watching = watch()
+    came = vault.edge.an_event()
+    vault.keep(came)
+    assert watching.next(SOON) == Happened("entry", LOT, came.head.id, "gate", came.head.at)
+    live.fed(0)
+    live.fed(1)
+    assert watching.next(SOON) == Happened("change", None)
 
 
 def test_of_another_lot_nothing_is_told(vault: Vaulted, watch: Watch) -> None:

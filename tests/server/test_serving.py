@@ -2,26 +2,31 @@
 
 from __future__ import annotations
 
+import signal
 import socket
 import ssl
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 
+from lot import addresses
+from lot.addresses import Address
+from lot.clock import now_us
 from lot.errors import WrongUsage
-from lot.serving import Bind, bind
-from server.clock import now_us
 from server.keys import founding
 from server.keys.folder import KeysFolder
 from server.keys.founding import Owner
 from server.keys.holder.client import Keyholder
 from server.keys.holder.refusals import KeyholderAway
 from server.keys.slots import Cost
+from server.settings import settings_from
 from tests.server.databases import Server
+from tests.server.keys.holder.running import wait_for
 from tests.server.serving import Served, environment, free_port, served, write_certificate
 
 CHEAP = Cost(19 * 1024, 1)
@@ -92,6 +97,35 @@ def test_it_starts_a_keyholder_of_its_own_and_takes_it_along(
         Keyholder(tmp_path / "keys" / "run" / "keyholder.sock").status()
 
 
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGKILL])
+def test_a_keyholder_of_its_own_ends_with_it_also_while_it_starts(
+    how: signal.Signals, tmp_path: Path
+) -> None:
+    settings = settings_from(
+        {"LOT_SERVER_FOLDER": str(tmp_path / "web"), "LOT_KEYS_FOLDER": str(tmp_path / "keys")}
+    )
+    env = environment(tmp_path, "sqlite://", keyholder="own")
+    env |= {"LOT_SERVER_FOLDER": str(tmp_path / "web")}
+    with subprocess.Popen([sys.executable, "-c", _WAITS], env=env) as serve:
+        wait_for(Keyholder(settings.places.socket))
+        serve.send_signal(how)
+        serve.wait()
+    until = time.monotonic() + 20
+    with pytest.raises(KeyholderAway):
+        while time.monotonic() < until:
+            Keyholder(settings.places.socket).status()
+
+
+_WAITS = """
+import os, time
+from server import own_keyholder
+from server.commands import asked
+own_keyholder._answers = lambda _: False
+with own_keyholder.running(asked.settings(os.environ), os.environ):
+    pass
+"""
+
+
 def _start(folder: Path, database: str, port: int) -> tuple[int, str]:
     done = subprocess.run(
         [sys.executable, "-m", "server", "serve", "--bind", f"127.0.0.1:{port}"],
@@ -130,9 +164,15 @@ def test_a_taken_port_keeps_it_from_starting(
 )
 def test_what_is_no_host_and_port_is_refused(text: str) -> None:
     with pytest.raises(WrongUsage):
-        bind(text)
+        addresses.address(text)
 
 
 def test_a_host_is_a_name_or_an_address_of_either_kind() -> None:
-    assert bind("[::]:8443") == Bind("::", 8443)
-    assert bind("pi.local:443") == Bind("pi.local", 443)
+    assert addresses.address("[::]:8443") == Address("::", 8443)
+    assert addresses.address("pi.local:443") == Address("pi.local", 443)
+
+
+def test_the_web_loads_no_engine_that_serving_needs_not() -> None:
+    code = "import sys, server.commands.serve; print(*{'numpy', 'av', 'alembic'} & {*sys.modules})"
+    said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert said.stdout.split() == []

@@ -73,10 +73,16 @@ def test_it_is_installed_into_a_card_and_removed_again(part: str, tmp_path: Path
     assert (tmp_path / "opt/lotkeeper" / part / "__init__.py").is_file()
     assert not (tmp_path / "opt/lotkeeper/.env").exists()
     assert f"lot-{'edge' if part == 'edge' else 'web'}" in (tmp_path / "etc/passwd").read_text()
+    timer = units / "lotkeeper-backup@.timer"
+    assert timer.exists() == (part == "server")
+    nightly = units / "timers.target.wants" / "lotkeeper-backup@media-stick.timer"
+    nightly.parent.mkdir(exist_ok=True)
+    nightly.symlink_to(timer)
     line = (tmp_path / "boot/cmdline.txt").read_text()
     assert line.count("cgroup_enable=memory") == (part == "server")
     assert installed(f"remove-{part}", tmp_path).returncode == 0
     assert list(units.rglob("*.service")) == []
+    assert nightly.is_symlink() == (part == "edge")  # the other part's is not its to remove
 
 
 def test_a_wrong_word_is_a_line_and_a_status(tmp_path: Path) -> None:

@@ -1,8 +1,8 @@
 """The grabbing process: one source, its pictures into shared memory, a line each to the gate.
 
 `python -m edge.sources.live.grabbing DESCRIPTOR` reads what to open from standard input, since
-the address may hold a password. Each line it writes is one JSON object: `opened`, `picture`,
-`failed` or `ended`. It ends when nobody listens any more.
+the address may hold a password. Each line it writes is one JSON object: `begun`, `opened`,
+`picture`, `failed` or `ended`. It ends when nobody listens any more.
 """
 
 from __future__ import annotations
@@ -42,6 +42,7 @@ def main() -> int:
     order = Order(**{**said, "source": Address(**said["source"])})
     descriptor = int(sys.argv[1])
     try:
+        _say(begun=True)
         _grab(order, descriptor)
     except LotError as error:
         _say(failed=str(error))

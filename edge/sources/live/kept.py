@@ -24,6 +24,8 @@ from edge.sources.live.shared import Slots, made
 from edge.values import Frame
 
 HUNG_S = 9.0  # opening may take five and the first key picture two; a decoder may be stuck
+# Libraries from a cold card on a busy board: who is ended while it loads them never comes back.
+STARTS_S = 30.0
 WAITS_S = (0.5, 1.0, 2.0, 4.0, 8.0)  # so a camera is back within half a minute of its return
 _STEADY_S = 10.0  # of pictures, until a failure counts as the first again
 _log = logging.getLogger("lotkeeper.camera")
@@ -131,8 +133,10 @@ class KeptCamera:
         process.stdin.close()
         slots: Slots | None = None
         pending = b""
+        patience_s = STARTS_S
         while True:
-            ready, _, _ = select.select([process.stdout], [], [], HUNG_S)
+            ready, _, _ = select.select([process.stdout], [], [], patience_s)
+            patience_s = HUNG_S
             if not ready:
                 self._complain(f"{self._order.source.shown} has hung: its process is ended")
                 return False

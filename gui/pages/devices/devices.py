@@ -7,11 +7,12 @@ from typing import Any
 from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
 
 from gui.carried import carried, check_form, server
+from gui.fresh_code import BESIDE_ADMITTING, confirm_admitting
 from gui.server_api import Problem
 from gui.sides import frame
 
 blueprint = Blueprint("devices", __name__)
-_WRONG = frozenset({"not_found", "wrong_field"})
+_BESIDE = BESIDE_ADMITTING | {"not_found"}
 
 
 @blueprint.get("/more/devices")
@@ -27,11 +28,12 @@ def approve(id_: str) -> Response:
     number = "".join(request.form.get("number", "").split())
     body = {"number": number, "is_desk": "is_desk" in request.form}
     try:
+        confirm_admitting(request.form.get("code", ""))
         server().send("POST", f"/devices/requests/{id_}", carried().holder, body)
     except Problem as problem:
-        if problem.code not in _WRONG:
+        if problem.code not in _BESIDE:
             raise
-        return _page(wrong=id_, typed=number[:12], status=problem.status)
+        return _page(wrong=id_, problem=problem, status=problem.status)
     return make_response(redirect(url_for("devices.page")))
 
 
@@ -51,7 +53,9 @@ def close(id_: str) -> Response:
     return make_response(redirect(url_for("devices.page")))
 
 
-def _page(*, wrong: str | None = None, typed: str = "", status: int = 200) -> Response:
+def _page(
+    *, wrong: str | None = None, problem: Problem | None = None, status: int = 200
+) -> Response:
     holder = carried().holder
     waiting: dict[str, Any] = server().get("/devices/requests", holder)
     known: dict[str, Any] = server().get("/devices", holder)
@@ -62,6 +66,7 @@ def _page(*, wrong: str | None = None, typed: str = "", status: int = 200) -> Re
         known=known["rows"],
         own=(holder.device or "").partition(".")[0],
         wrong=wrong,
-        typed=typed,
+        problem=problem,
+        typed=request.form,
     )
     return make_response(shown, status)

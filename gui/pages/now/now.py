@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
-from flask import Blueprint, render_template
+from flask import Blueprint, current_app, render_template
 
 from gui import days, strip, values
+from gui.alike import Alike
 from gui.carried import carried, server, settings
-from gui.server_api import Problem
-from gui.sides import Lot, frame
+from gui.pages.desk.values import Hit, hits
+from gui.server_api import problem_said
+from gui.sides import Lot, check_signed_in, framed
 from gui.strip import Drawn, Slice
 from gui.values import Alarm
 from lot import times
@@ -30,6 +33,7 @@ class Counted:
     slices: tuple[Slice, ...]  # up to now
     day: Drawn
     alarms: tuple[Alarm, ...]
+    hits: tuple[Hit, ...]  # none while locked
 
     @property
     def free(self) -> int | None:
@@ -44,49 +48,71 @@ class Counted:
         return sum(one.exits for one in self.slices)
 
 
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What one answer of the server's shows, and how it stands, for the frame around that."""
+
+    stands: dict[str, Any]
+    inside: str  # HTML, as the template made it
+
+
 @blueprint.get("/")
 def page() -> str:
     """Show the lot as it stands; while locked the counts alone."""
-    stands = frame("now")
-    return render_template(
-        "pages/now/now.html",
-        frame=stands,
-        counted=[_counted(lot) for lot in stands.lots],
-        events=None if stands.locked else _events(),
-    )
-
-
-def _counted(lot: Lot) -> Counted:
-    holder, path = carried().holder, f"/lots/{lot.id}"
-    here: dict[str, Any] = server().get(f"{path}/occupancy", holder)
+    check_signed_in()
     begin, end = days.bounds(carried().clock.now.date(), settings().zone)
     begin -= begin % strip.HOUR_US
-    said: dict[str, Any] = server().get(f"{path}/counts", holder, first=begin, last=end)
-    alarms: dict[str, Any] = server().get(f"{path}/alarms", holder, which="standing")
-    now = times.microseconds(carried().begun)
+    alike = cast("Alike[Shown]", current_app.extensions["alike"])
+    with alike.look():
+        said = server().blob("/now", carried().holder, first=begin, last=end, limit=ROWS).content
+        shown = alike.drawn(
+            (said, carried().words.language), lambda: _shown(json.loads(said), begin, end)
+        )
+    stands = framed("now", shown.stands)
+    return render_template("pages/now/now.html", frame=stands, shown=shown.inside)
+
+
+def _shown(said: dict[str, Any], begin: int, end: int) -> Shown:
+    events = _rows(said["events"])
+    names = {one["lot"]: one["name"] for one in said["status"]["lots"]}
+    inside = render_template(
+        "pages/now/shown.html",
+        counted=[
+            _counted(Lot(one["lot"], names[one["lot"]]), one, begin, end) for one in said["lots"]
+        ],
+        events=None if events is None else [*map(values.event, events)],
+    )
+    return Shown(said["status"], inside)
+
+
+def _counted(lot: Lot, said: dict[str, Any], begin: int, end: int) -> Counted:
+    here, now = said["occupancy"], times.microseconds(carried().begun)
     slices = strip.by_hours(
-        [(one["begins"], one["kind"], one["number"]) for one in said["rows"]],
+        [(one["begins"], one["kind"], one["number"]) for one in said["counts"]["rows"]],
         begin=begin,
         hours=-(-(end - begin) // strip.HOUR_US),
         inside=here["inside"],
         now=now,
     )
+    listed = _rows(said["hits"]) or ()
     return Counted(
         lot,
         here["inside"],
         here["capacity"],
         tuple(one for one in slices if one.first <= now),
         strip.drawn(slices, now=now),
-        tuple(map(values.alarm, alarms["rows"])),
+        tuple(map(values.alarm, said["alarms"]["rows"])),
+        tuple(one for one in hits(listed) if one.known.alarm),
     )
 
 
-def _events() -> tuple[values.Event, ...] | None:
-    """Return the newest crossings; None where the role or a lock just now keeps them."""
-    try:
-        said: dict[str, Any] = server().get("/events", carried().holder, limit=ROWS)
-    except Problem as problem:
-        if problem.code in _SEALED:
-            return None
-        raise
-    return values.events(said)
+def _rows(part: dict[str, Any]) -> list[Any] | None:
+    """Return a part's rows; None where the role or a lock keeps them, which is no fault."""
+    problem = part["problem"]
+    if problem is None:
+        rows: list[Any] = part["rows"]
+        return rows
+    said = problem_said(problem, problem["status"], retry_s=problem.get("retry_s"))
+    if said.code not in _SEALED:
+        raise said
+    return None

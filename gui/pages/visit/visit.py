@@ -26,7 +26,12 @@ from lot import times
 
 blueprint = Blueprint("visit", __name__)
 SAYINGS = ("plate", "void", "split", "checked_out", "note", "withdraw")
-PICTURES = ("vehicle", "plate", "frame")
+PICTURES = {
+    "vehicle": "image/jpeg",
+    "plate": "image/jpeg",
+    "frame": "image/jpeg",
+    "clip": "video/mp4",
+}
 _UNSEEN = frozenset({"forbidden", "not_found", "gone", "too_fast"})
 
 
@@ -101,6 +106,7 @@ def _page(lot: str, visit: str, *, wrong: str = "", status: int = 200) -> Respon
         ends=(entry, exit_),
         may_see_pictures="see_pictures" in rights(),
         may_correct="correct" in rights(),
+        may_manage="manage" in rights(),
         history=_history(lot, visit),
         wrong=wrong,
         typed=request.form,
@@ -128,9 +134,12 @@ def picture(lot: str, event: str, name: str) -> Response:
     if name not in PICTURES:
         abort(404)
     found = server().blob(f"/lots/{lot}/events/{event}/pictures/{name}", carried().holder)
-    if found.media_type != "image/jpeg":
+    if found.media_type != PICTURES[name]:
         abort(404)
-    return Response(found.content, content_type="image/jpeg")
+    answer = Response(found.content, content_type=PICTURES[name])
+    # A phone plays no film that it cannot ask for in pieces.
+    answer.make_conditional(request, accept_ranges=True, complete_length=len(found.content))
+    return answer
 
 
 def _end(event: Event | None) -> End | None:

@@ -2,20 +2,35 @@
 
 from __future__ import annotations
 
+import io
 import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import date
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, Response, render_template, request
 
 from gui import days, values
-from gui.carried import carried, server, settings
+from gui.carried import carried, rights, server, settings
+from gui.server_api import Problem
 from gui.sides import frame
+from gui.values import Visit
+from lot import times
+from lot.cells import harmless, write_rows
 
 blueprint = Blueprint("visits", __name__)
 
 ROWS = 50
+COLUMNS = (
+    "plate",
+    "entered_at",
+    "left_at",
+    "stay_seconds",
+    "sureness",
+    "flags",
+    "entry_camera",
+    "exit_camera",
+)
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _SORTS = ("at", "plate", "confidence", "camera", "stay")
 
@@ -93,15 +108,51 @@ def filters(arguments: Mapping[str, str]) -> Filters:
 @blueprint.get("/visits")
 def page() -> str:
     """List visits, the newest first."""
-    chosen = filters(request.args)
-    asked = chosen.asked() | {"limit": ROWS, "cursor": request.args.get("cursor", "")[:1000]}
-    found = values.page(server().get("/visits", carried().holder, **asked))
+    chosen, cursor = filters(request.args), request.args.get("cursor", "")[:1000]
+    found = _found(chosen, cursor)
     return render_template(
         "pages/visits/visits.html",
         frame=frame("visits"),
         filters=chosen,
         found=found,
+        cursor=cursor or None,
+        may_export="export" in rights(),
         today=carried().clock.now.date(),
+    )
+
+
+@blueprint.get("/visits/table")
+def table() -> Response:
+    """Save exactly the rows that the page of the same address shows."""
+    if "export" not in rights():
+        raise Problem(403, "forbidden", "this role exports nothing")
+    found = _found(filters(request.args), request.args.get("cursor", "")[:1000])
+    text = io.StringIO()
+    write_rows(text, [COLUMNS, *map(_cells, found.rows)])
+    answer = Response(text.getvalue(), content_type="text/csv; charset=utf-8")
+    answer.headers["Content-Disposition"] = 'attachment; filename="visits.csv"'
+    return answer
+
+
+def _found(chosen: Filters, cursor: str) -> values.Page:
+    asked = chosen.asked() | {"limit": ROWS, "cursor": cursor}
+    return values.page(server().get("/visits", carried().holder, **asked))
+
+
+def _cells(visit: Visit) -> tuple[str, ...]:
+    zone, ends = settings().zone, (visit.entry, visit.exit)
+
+    def at(moment_us: int | None) -> str:
+        return "" if moment_us is None else times.local_text(times.moment(moment_us), zone)
+
+    return (
+        harmless(visit.plate or ""),
+        at(visit.entered_at),
+        at(visit.left_at),
+        "" if visit.stay_us is None else str(visit.stay_us // 1_000_000),
+        visit.sureness,
+        " ".join(visit.flags),
+        *(harmless(end.camera) if end else "" for end in ends),
     )
 
 

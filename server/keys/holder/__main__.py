@@ -10,4 +10,4 @@ from server.keys.holder import guardian
 from server.settings import settings_from
 
 if __name__ == "__main__":
-    sys.exit(mains.status_of("keyholder", lambda: guardian.main(settings_from(os.environ))))
+    sys.exit(mains.status_of("keyholder", lambda: guardian.main(settings_from(os.environ), None)))

@@ -6,21 +6,24 @@ from collections.abc import Mapping
 
 from contract import canonical, codes
 from contract.otp import SEED_BYTES, Typed
+from lot.clock import now_us
 from lot.errors import Refused
 from server.access.roles import Right, limit
-from server.keys import rows, slots, vault_open
-from server.keys.holder import calls, sharing, trying
-from server.keys.holder.bodies import SEEDS, Account
+from server.access.rows import SEEDS
+from server.keys import slots, vault_open
+from server.keys.holder import calls, rows_held, sharing, trying
+from server.keys.holder.bodies import Account
 from server.keys.holder.calls import Admission, AskKeeper, Identity, SealedRow, Vouched
-from server.keys.holder.desk import Desk, now_us
+from server.keys.holder.desk import Desk
 from server.keys.holder.refusals import NotAllowed, SignedOut
-from server.keys.holder.sessions import Present, allowed
+from server.keys.holder.sessions import EVERYWHERE, Present, allowed_in
 from server.keys.rows import Place
 from server.keys.slots import Held, Slot
 
 _RIGHTS: Mapping[calls.GrantPurpose, Right] = {
     "export": Right.EXPORT,
     "erase": Right.ERASE,
+    "admit": Right.ADMINISTER,
     "manage_keys": Right.ADMINISTER,
 }
 
@@ -39,7 +42,7 @@ def unlock(desk: Desk, asked: calls.Unlock) -> Admission | AskKeeper:
         opened = _open(desk, held.vault_key)
         if held.seed is not None:
             desk.safe.seeds[account.id] = held.seed
-        return _let_in(desk, asked.account, device, opened_vault=opened)
+        return _let_in(desk, asked.account, device, opened_vault=opened, manages=device is None)
 
     if slot.terms.keeper is None:
         return admitted(_held(desk, slot, asked))
@@ -64,7 +67,8 @@ def recover(desk: Desk, asked: calls.Recover) -> Admission:
             held = slots.opened(slot, slots.kek_of_recovery(slot.terms, code))
         except Refused:
             continue
-        return _let_in(desk, asked.account, device, opened_vault=_open(desk, held.vault_key))
+        opened = _open(desk, held.vault_key)
+        return _let_in(desk, asked.account, device, opened_vault=opened, manages=True)
     raise Refused("this recovery code opens nothing here", then="compare it with the newest sheet")
 
 
@@ -86,13 +90,13 @@ def sign_in(desk: Desk, asked: calls.SignIn) -> Admission:
             lambda: trying.password_is(kept, asked.password, asked.pepper),
             code,
         )
-    return _let_in(desk, asked.account, device, opened_vault=False)
+    return _let_in(desk, asked.account, device, opened_vault=False, manages=False)
 
 
 def confirm(desk: Desk, asked: calls.Confirm) -> calls.Granted | AskKeeper:
     """Take a fresh code of who is signed in, for one purpose and one range."""
     present = desk.sessions.present(asked.by)
-    allowed(present, _RIGHTS[asked.purpose], asked.range.lot)
+    allowed_in(present, _RIGHTS[asked.purpose], asked.range.lot)
     person = present.account.id
     slot = None if present.account.code else slot_of(desk, person)
     if slot is not None and slot.terms.keeper is not None:
@@ -112,8 +116,10 @@ def check_grant(desk: Desk, asked: calls.CheckGrant) -> calls.Done:
     """Refuse what no fresh code of this session covers."""
     _ = desk.vault
     present = desk.sessions.present(asked.by)
-    allowed(present, _RIGHTS[asked.purpose], asked.range.lot)
+    allowed_in(present, _RIGHTS[asked.purpose], asked.range.lot)
     desk.sessions.check_grant(present.session, asked.purpose, asked.range)
+    if asked.purpose == "export":
+        desk.sessions.begin_export(present.session, asked.range)
     return calls.Done()
 
 
@@ -156,9 +162,17 @@ def _open(desk: Desk, vault_key: bytes) -> bool:
         return was_shut
 
 
-def _let_in(desk: Desk, row: Vouched, device: bytes | None, *, opened_vault: bool) -> Admission:
+def _let_in(
+    desk: Desk, row: Vouched, device: bytes | None, *, opened_vault: bool, manages: bool
+) -> Admission:
+    """Make a session; it `manages` keys for ten minutes where that is what the code was typed for.
+
+    That is at the console, and after the recovery sheet, which must be made anew.
+    """
     account = desk.sessions.account(row)
     token, session_row, session = desk.sessions.made(account, device)
+    if manages:
+        desk.sessions.grant(session, "manage_keys", EVERYWHERE)
     who = identity(desk, Present(account, session))
     return Admission(token, session_row, who, opened_vault)
 
@@ -190,7 +204,8 @@ def _seed(desk: Desk, account: Account, row: SealedRow | None) -> bytes:
         )
     people = desk.vault.vault.people
     desk.newest.check(row.table, row.id, row.version)
-    return _seed_in(rows.opened(row.box, people, Place(row.table, row.id, row.version)))
+    place = Place(row.table, row.id, row.version)
+    return _seed_in(rows_held.content_of(row.box, people, place, None))
 
 
 def _seed_in(content: dict[str, object]) -> bytes:

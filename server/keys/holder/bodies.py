@@ -22,10 +22,6 @@ Table = Literal["accounts", "devices", "sessions"]
 BODY_BYTES_MAX = 16 * 1024
 LOTS_MAX = 128
 
-# Kinds of rows under the people key that no call gives out again, whoever asks.
-SEEDS = "seeds"  # of whoever has a code and no slot
-API_ROWS = "edge_apis"  # tokens and certificates of the edges' own API
-
 _NAME = re.compile(rf"[^{CONTROLS}]{{1,64}}")
 _ROLES = tuple(role.value for role in Role)
 _PASSWORD_HASH_BYTES = 32

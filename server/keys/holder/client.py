@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar, get_args
 
-from server.index.statistics import Statistics
+from server.desk.noticing import Noticed
+from server.index.counted import Statistics
 from server.keys.holder import calls, framing, refusals, spelling
 from server.keys.holder.framing import Frame
 from server.keys.holder.refusals import KeyholderAway
@@ -50,6 +51,15 @@ class Keyholder:
         """Return what is posted to a keeper to pair with it; its answer leads to KeeperPinned."""
         return self._asked(asked, calls.AskKeeper)
 
+    def pinned_keeper(self) -> calls.KeeperPinned | None:
+        """Return which keeper is paired, None in local mode; also while locked."""
+        found = self._either(calls.PinnedKeeper(), calls.KeeperPinned, calls.Done)
+        return found if isinstance(found, calls.KeeperPinned) else None
+
+    def unpair_keeper(self, by: calls.Caller) -> None:
+        """Be without a keeper again; Refused while a slot needs it."""
+        self._asked(calls.UnpairKeeper(by), calls.Done)
+
     def forget_shares(self, by: calls.Caller) -> calls.Done | calls.AskKeeper:
         """Return what lets the keeper forget a share without a slot, Done where there is none."""
         return self._either(calls.ForgetShares(by), calls.Done, calls.AskKeeper)
@@ -70,9 +80,9 @@ class Keyholder:
         """End a session for good."""
         self._asked(calls.SignOut(by), calls.Done)
 
-    def who_am_i(self, by: calls.Caller) -> calls.Identity:
-        """Return who a session is; also while locked."""
-        return self._asked(calls.WhoAmI(by), calls.Identity)
+    def who_am_i(self, by: calls.Caller, *, acts: bool = False) -> calls.Identity:
+        """Return who a session is; also while locked. Who acts keeps the vault open."""
+        return self._asked(calls.WhoAmI(by, acts), calls.Identity)
 
     def reopen(self, person: bytes) -> None:
         """Forgive a person's misses."""
@@ -106,13 +116,23 @@ class Keyholder:
         """Return rows under the people key; their versions are noted."""
         return self._asked(asked, calls.RowsSealed).rows
 
-    def rows_open(self, asked: calls.RowsOpen) -> tuple[calls.PlainRow | None, ...]:
-        """Return what rows hold; None for one that is damaged or not the newest."""
+    def rows_open(
+        self, asked: calls.RowsOpen
+    ) -> tuple[calls.PlainRow | calls.BeyondReach | None, ...]:
+        """Return what rows hold; None for one that is damaged, not the newest, or another lot's."""
         return self._asked(asked, calls.RowsOpened).rows
 
     def open(self, asked: calls.Open) -> tuple[calls.OpenedRecord, ...]:
         """Return what records hold, as far as the session may see."""
         return self._asked(asked, calls.Opened).records
+
+    def details(self, asked: calls.OpenDetails) -> tuple[calls.OpenedDetail, ...]:
+        """Return what the details of audit lines say, as far as the session may read them."""
+        return self._asked(asked, calls.DetailsOpened).details
+
+    def hold(self, asked: calls.Hold) -> calls.SealedRow:
+        """Return the row that holds an event; its version is noted."""
+        return self._asked(asked, calls.RowsSealed).rows[0]
 
     def index_begin(self, zones: Mapping[bytes, str]) -> None:
         """Begin an empty index of these lots; before it nothing can be added or found."""
@@ -139,13 +159,25 @@ class Keyholder:
         """Say that a segment that was given out is on the disk."""
         self._asked(asked, calls.Done)
 
-    def segment_in(self, asked: calls.SegmentIn) -> None:
-        """Give a day's segment back; Damaged where it is torn, altered or another day's."""
-        self._asked(asked, calls.Done)
+    def segments_in(self, asked: calls.SegmentsIn) -> tuple[tuple[int, str], ...]:
+        """Give days' segments back; return what is wrong with which."""
+        return self._asked(asked, calls.Faults).faults
 
     def day_dropped(self, lot: bytes, day: int) -> None:
         """Let the index forget a day that was erased."""
         self._asked(calls.DayDropped(lot, day), calls.Done)
+
+    def records_dropped(self, lot: bytes, ids: tuple[str, ...]) -> tuple[int, ...]:
+        """Let the index forget records that were erased; return the days that changed."""
+        return self._asked(calls.RecordsDropped(lot, ids), calls.Days).days
+
+    def learn(self, lot: bytes) -> calls.Lessons:
+        """Learn a lot's lessons from its cars; return them sealed."""
+        return self._asked(calls.Learn(lot), calls.Lessons)
+
+    def lessons_in(self, lot: bytes, lessons: calls.Lessons) -> None:
+        """Give a lot's lessons back; Damaged where they are torn, altered or another lot's."""
+        self._asked(calls.LessonsIn(lot, lessons), calls.Done)
 
     def search_events(self, asked: calls.SearchEvents) -> calls.EventsFound:
         """Return a page of events."""
@@ -158,6 +190,10 @@ class Keyholder:
     def visit(self, asked: calls.OneVisit) -> calls.VisitsFound:
         """Return one visit, or a page without rows where there is none to see."""
         return self._asked(asked, calls.VisitsFound)
+
+    def notice(self, asked: calls.Notice) -> tuple[Noticed, ...]:
+        """Return the cars that a rule tells of and that were not told."""
+        return self._asked(asked, calls.Noticed).cars
 
     def statistics(self, asked: calls.CountUp) -> Statistics:
         """Return a lot's numbers over a range."""
@@ -183,17 +219,17 @@ class Keyholder:
         """Return the trust pack; also while locked."""
         return self._asked(calls.Trust(), calls.TrustPack)
 
-    def sign_mark(self, head: bytes) -> bytes:
+    def sign_mark(self, line: bytes) -> bytes:
         """Return the vault's signature over an audit head."""
-        return self._asked(calls.SignMark(head), calls.Signature).signature
+        return self._asked(calls.SignMark(line), calls.Signature).signature
 
     def sign_manifest(self, asked: calls.SignManifest) -> bytes:
         """Return the vault's signature over an export's manifest."""
         return self._asked(asked, calls.Signature).signature
 
-    def issue_leaf(self, csr: bytes) -> calls.Leaf:
+    def issue_leaf(self, by: calls.Caller, csr: bytes) -> calls.Leaf:
         """Return a certificate for the server's TLS key."""
-        return self._asked(calls.IssueLeaf(csr), calls.Leaf)
+        return self._asked(calls.IssueLeaf(by, csr), calls.Leaf)
 
     def new_slot(self, asked: calls.NewSlot) -> calls.SlotMade | calls.AskKeeper:
         """Give a person a slot; theirs from before is gone when it is made."""
@@ -210,6 +246,10 @@ class Keyholder:
     def forget_slot(self, by: calls.Caller, person: bytes) -> None:
         """Take a person's slots away."""
         self._asked(calls.ForgetSlot(by, person), calls.Done)
+
+    def slots(self, by: calls.Caller) -> tuple[calls.SlotTold, ...]:
+        """Return what every slot says in clear."""
+        return self._asked(calls.SlotsKnown(by), calls.SlotsTold).slots
 
     def rotate_rsa(self, by: calls.Caller) -> None:
         """Make a new RSA pair, not announced yet."""
@@ -235,17 +275,18 @@ class Keyholder:
     def _answer(self, request: calls.Request) -> tuple[object, list[bytes]]:
         octets: list[bytes] = []
         said = {"call": spelling.spelt(request, octets)}
-        found = self._exchanged(framing.framed(Frame(said, octets)))
+        found = self._exchanged(framing.pieces(Frame(said, octets)))
         if "refused" in found.said:
             raise refusals.read(found.said["refused"])
         return found.said.get("answer"), list(found.octets)
 
-    def _exchanged(self, request: bytes) -> Frame:
+    def _exchanged(self, request: Sequence[bytes]) -> Frame:
         try:
             with socket.socket(socket.AF_UNIX) as link:
                 link.settimeout(ANSWER_S_MAX)
                 link.connect(str(self.socket))
-                link.sendall(request)
+                for piece in request:
+                    link.sendall(piece)
                 with link.makefile("rb") as answer:
                     return framing.unframed(answer.read)
         except (OSError, framing.Ended) as error:

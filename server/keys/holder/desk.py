@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass, field
 from datetime import tzinfo
 from threading import Lock
@@ -31,7 +30,6 @@ class Safe:
     day_keys: dict[bytes, DayKeyFound] = field(default_factory=dict, repr=False)
     index: Index | None = field(default=None, repr=False)
     indexed_lots: frozenset[bytes] = frozenset()
-    came_in: dict[bytes, list[bytes]] = field(default_factory=dict, repr=False)  # segments, by lot
     went_out: dict[tuple[bytes, int], int] = field(default_factory=dict)  # generations not written
     index_lock: Lock = field(default_factory=Lock, repr=False)
     seeds: dict[bytes, bytes] = field(default_factory=dict, repr=False)  # out of opened slots
@@ -48,6 +46,7 @@ class Desk:
     newest: Newest
     doors: Doors
     sessions: Sessions
+    noting: Lock = field(default_factory=Lock, repr=False)
     derivations: Derivations = field(default_factory=Derivations)
     pace: Pace = field(default_factory=Pace)
     safe: Safe = field(default_factory=Safe)
@@ -72,8 +71,3 @@ def desk_at(folder: KeysFolder, zone: tzinfo) -> Desk:
     voucher = Voucher(folder.key_bytes())
     sessions = Sessions(voucher, newest)
     return Desk(folder, founded, zone, voucher, newest, Doors(folder.doors), sessions)
-
-
-def now_us() -> int:
-    """Return the wall's time in microseconds UTC."""
-    return time.time_ns() // 1000

@@ -5,28 +5,28 @@ The scope is made of the session, never of the question.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
-from datetime import datetime
+from contextlib import suppress
 
-from contract import canonical
+from contract import canonical, record
 from contract.blind import Blind
 from contract.event import Event
 from contract.opening import Opened
+from contract.signature import SIGNATURE_BYTES
 from lot import times
+from lot.clock import now_us
 from lot.errors import Damaged, LotError, Refused
 from server import statements
 from server.access.roles import Limit, Right
 from server.index import segments
 from server.index.asked import INSIDE_ONLY, Query, Scope
+from server.index.counted import Statistics
 from server.index.index import Index
 from server.index.segments import Place, SealedSegment
-from server.index.statistics import Statistics
-from server.keys.holder import calls, looking
-from server.keys.holder.calls import Caller, Segment
-from server.keys.holder.desk import Desk, now_us
+from server.keys.holder import calls, looking, reach
+from server.keys.holder.calls import Caller, SealedRecord, Segment
+from server.keys.holder.desk import Desk
 from server.keys.holder.refusals import NotAllowed
-from server.keys.holder.sessions import allowed
+from server.keys.holder.sessions import allowed, allowed_in
 
 
 def begun(desk: Desk, asked: calls.IndexBegin) -> calls.Done:
@@ -39,7 +39,6 @@ def begun(desk: Desk, asked: calls.IndexBegin) -> calls.Done:
     with desk.safe.index_lock:
         desk.safe.index = Index(zones)
         desk.safe.indexed_lots = frozenset(zones)
-        desk.safe.came_in.clear()
         desk.safe.went_out.clear()
     return calls.Done()
 
@@ -48,27 +47,31 @@ def added(desk: Desk, asked: calls.IndexAdd) -> calls.Faults:
     """Open records and tell the index; one that is damaged keeps none of the others out."""
     faults: list[tuple[int, str]] = []
     opened: list[Opened] = []
+    damaged: list[SealedRecord] = []
     for number, sealed in enumerate(asked.records):
         try:
             one = looking.unsealed(desk, sealed)
         except LotError as fault:
             faults.append((number, str(fault)))
+            damaged.append(sealed)
             continue
         if one.record.head.lot != asked.lot:
             faults.append((number, "it is of another lot"))
             continue
         opened.append(one)
-    with _index(desk, asked.lot) as index:
+    with reach.index(desk, asked.lot) as index:
         for one in opened:
             _tell(index, asked.lot, one)
+        for sealed in damaged:
+            _tell_of_damage(index, asked.lot, sealed)
     return calls.Faults(tuple(faults))
 
 
 def state(desk: Desk, asked: calls.IndexState) -> calls.Segments:
     """Return what the index holds of days."""
-    with _index(desk, asked.lot) as index:
+    with reach.index(desk, asked.lot) as index:
         changed = index.changed() | desk.safe.went_out.keys()
-        found = [(day, index.coverage(asked.lot, day)) for day in asked.days]
+        found = zip(asked.days, index.coverages(asked.lot, asked.days), strict=True)
     return calls.Segments(
         tuple(
             Segment(day, one.count, one.digest, (asked.lot, day) not in changed)
@@ -80,7 +83,7 @@ def state(desk: Desk, asked: calls.IndexState) -> calls.Segments:
 def segment_out(desk: Desk, asked: calls.SegmentOut) -> calls.SegmentBytes:
     """Seal a day; until it is said to be written the day is not taken for one that is on disk."""
     generation = now_us()
-    with _index(desk, asked.lot) as index:
+    with reach.index(desk, asked.lot) as index:
         plain = index.segment(asked.lot, asked.day)
         generation = max(generation, desk.safe.went_out.get((asked.lot, asked.day), 0) + 1)
         index.written(asked.lot, asked.day)  # what changes from here on is due again
@@ -92,7 +95,7 @@ def segment_out(desk: Desk, asked: calls.SegmentOut) -> calls.SegmentBytes:
 
 def segment_written(desk: Desk, asked: calls.SegmentWritten) -> calls.Done:
     """Note that a segment is on the disk, where it is the one that was given out last."""
-    with _index(desk, asked.lot):
+    with reach.index(desk, asked.lot):
         if desk.safe.went_out.get((asked.lot, asked.day)) == asked.generation:
             del desk.safe.went_out[asked.lot, asked.day]
     return calls.Done()
@@ -100,36 +103,64 @@ def segment_written(desk: Desk, asked: calls.SegmentWritten) -> calls.Done:
 
 def segments_due(desk: Desk, asked: calls.SegmentsDue) -> calls.Days:
     """Return the days whose segments are to be written."""
-    with _index(desk, asked.lot) as index:
+    with reach.index(desk, asked.lot) as index:
         due = index.changed() | desk.safe.went_out.keys()
     return calls.Days(tuple(sorted(day for lot, day in due if lot == asked.lot)))
 
 
-def segment_in(desk: Desk, asked: calls.SegmentIn) -> calls.Done:
-    """Take a segment from the disk; all of a lot are read in at once, when it is next asked."""
-    given = asked.segment
-    sealed = SealedSegment(given.key, given.sealed)
-    place = Place(asked.lot, asked.day, given.generation)
-    plain = segments.opened(sealed, desk.vault.vault.index, place)
+def segments_in(desk: Desk, asked: calls.SegmentsIn) -> calls.Faults:
+    """Take segments from the disk; a torn day stays out, and its rows show that it lacks."""
+    key, faults = desk.vault.vault.index, []
+    plain: list[bytes] = []
+    for number, one in enumerate(asked.days):
+        place = Place(asked.lot, one.day, one.segment.generation)
+        try:
+            plain.append(
+                segments.opened(SealedSegment(one.segment.key, one.segment.sealed), key, place)
+            )
+        except Damaged as fault:
+            faults.append((number, fault.what))
     with desk.safe.index_lock:
         if asked.lot not in desk.safe.indexed_lots:
             raise Refused("the index is not begun for this lot", then="begin it")
-        desk.safe.came_in.setdefault(asked.lot, []).append(plain)
-    return calls.Done()
+        _read_in(desk, asked.lot, plain, asked.follow)
+    return calls.Faults(tuple(faults))
+
+
+def _read_in(desk: Desk, lot: bytes, plain: list[bytes], follow: int) -> None:
+    index = desk.safe.index
+    assert index is not None  # it has lots
+    try:
+        index.load(lot, plain, follow)
+    except Damaged:
+        for one in plain:
+            with suppress(Damaged):
+                index.load(lot, [one])
 
 
 def day_dropped(desk: Desk, asked: calls.DayDropped) -> calls.Done:
     """Forget a day that was erased."""
-    with _index(desk, asked.lot) as index:
+    with reach.index(desk, asked.lot) as index:
         index.drop(asked.lot, asked.day)
         desk.safe.went_out.pop((asked.lot, asked.day), None)
     return calls.Done()
 
 
+def records_dropped(desk: Desk, asked: calls.RecordsDropped) -> calls.Days:
+    """Forget records that were erased one by one; what was given out of their days is due anew."""
+    with reach.index(desk, asked.lot) as index:
+        index.drop_records(asked.lot, frozenset(asked.ids))
+        index.settle()
+        days = sorted(day for lot, day in index.changed() if lot == asked.lot)
+        for day in days:
+            desk.safe.went_out.pop((asked.lot, day), None)
+    return calls.Days(tuple(days))
+
+
 def events(desk: Desk, asked: calls.SearchEvents) -> calls.EventsFound:
     """Return a page of events."""
     scope = _scope(desk, asked.by, asked.reason, asked.query)
-    with _index(desk) as index:
+    with reach.index(desk) as index:
         page = index.search_events(scope, asked.query)
     return calls.EventsFound(page.rows, page.cursor, page.total)
 
@@ -137,7 +168,7 @@ def events(desk: Desk, asked: calls.SearchEvents) -> calls.EventsFound:
 def visits(desk: Desk, asked: calls.SearchVisits) -> calls.VisitsFound:
     """Return a page of visits."""
     scope = _scope(desk, asked.by, asked.reason, asked.query)
-    with _index(desk) as index:
+    with reach.index(desk) as index:
         page = index.search_visits(scope, asked.query)
     return calls.VisitsFound(page.rows, page.cursor, page.total)
 
@@ -145,7 +176,7 @@ def visits(desk: Desk, asked: calls.SearchVisits) -> calls.VisitsFound:
 def visit(desk: Desk, asked: calls.OneVisit) -> calls.VisitsFound:
     """Return the visit that an event is of, where the session may see it."""
     scope = _scope(desk, asked.by, asked.reason, None)
-    with _index(desk, asked.lot) as index:
+    with reach.index(desk, asked.lot) as index:
         found = index.visit(scope, asked.visit)
     rows = () if found is None or found.lot != asked.lot else (found,)
     return calls.VisitsFound(rows, None, len(rows))
@@ -155,17 +186,17 @@ def counted(desk: Desk, asked: calls.CountUp) -> Statistics:
     """Return a lot's numbers; they name no car, so who may count may have those of all times."""
     _ = desk.vault
     present = desk.sessions.present(asked.by)
-    allowed(present, Right.COUNT)
+    allowed_in(present, Right.COUNT, asked.lot)
     desk.pace.take(present.session.id, 1)
     scope = Scope(frozenset(present.account.lots) or desk.safe.indexed_lots)
-    with _index(desk, asked.lot) as index:
+    with reach.index(desk, asked.lot) as index:
         return index.statistics(scope, asked.lot, asked.span)
 
 
 def said_about(desk: Desk, asked: calls.SaidAbout) -> calls.Sayings:
     """Return what people said about those of the events that the session may see."""
     scope = _scope(desk, asked.by, asked.reason, None)
-    with _index(desk, asked.lot) as index:
+    with reach.index(desk, asked.lot) as index:
         seen = frozenset(one for one in asked.events if index.event(scope, one) is not None)
         found = index.said_about(asked.lot, seen)
     return calls.Sayings(tuple(statements.encoded(one) for one in found))
@@ -188,33 +219,7 @@ def _scope(desk: Desk, by: Caller, reason: str | None, query: Query | None) -> S
 def _since(desk: Desk, far: list[Limit]) -> int | None:
     if Limit.INSIDE in far:
         return INSIDE_ONLY
-    if Limit.TODAY_AND_INSIDE in far:
-        midnight = datetime.now(desk.zone).replace(hour=0, minute=0, second=0, microsecond=0)
-        return int(midnight.timestamp()) * 1_000_000
-    return None
-
-
-@contextmanager
-def _index(desk: Desk, lot: bytes | None = None) -> Iterator[Index]:
-    """Give the index to one thread at a time."""
-    with desk.safe.index_lock:
-        index = desk.safe.index
-        if index is None or (lot is not None and lot not in desk.safe.indexed_lots):
-            raise Refused("the index is not begun for this lot", then="wait until it is built")
-        _read_in(desk, index)
-        yield index
-
-
-def _read_in(desk: Desk, index: Index) -> None:
-    """Read in what came from the disk; a torn day stays out, and its rows show that it lacks."""
-    while desk.safe.came_in:
-        lot, plain = desk.safe.came_in.popitem()
-        try:
-            index.load(lot, plain)
-        except Damaged:
-            for one in plain:
-                with suppress(Damaged):
-                    index.load(lot, [one])
+    return reach.since_midnight(desk) if Limit.TODAY_AND_INSIDE in far else None
 
 
 def _tell(index: Index, lot: bytes, one: Opened) -> None:
@@ -225,3 +230,11 @@ def _tell(index: Index, lot: bytes, one: Opened) -> None:
         index.add_blind(lot, head.id, head.at, one.says)
     elif "note" in one.contents:
         index.add_statements(lot, (statements.decoded(one.contents["note"]),))
+
+
+def _tell_of_damage(index: Index, lot: bytes, sealed: SealedRecord) -> None:
+    """Count a record that cannot be opened, so that its day is not read anew for ever."""
+    with suppress(Damaged):
+        head = record.decoded(sealed.record[:-SIGNATURE_BYTES]).head
+        if head.lot == lot:
+            index.add_unopened(lot, head.id, head.revision, head.at)

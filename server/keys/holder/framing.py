@@ -10,6 +10,7 @@ from contract.canonical import Malformed
 
 FRAME_BYTES_MAX = 16 * 1024 * 1024
 _SIZES = "sizes"
+_LARGE_BYTES = 64 * 1024  # a copy of more costs more than a call that sends it by itself
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,11 +27,23 @@ class Ended(Exception):
 
 def framed(frame: Frame) -> bytes:
     """Return the bytes of a frame; Malformed where it would be larger than the other side takes."""
+    return b"".join(pieces(frame))
+
+
+def pieces(frame: Frame) -> list[bytes]:
+    """Return the bytes of a frame to be sent one after another: what is large is not copied."""
     sizes = [len(one) for one in frame.octets]
     text = canonical.encoded({**frame.said, _SIZES: sizes})
     if 4 + len(text) + sum(sizes) > FRAME_BYTES_MAX:
         raise Malformed(f"a message has more than {FRAME_BYTES_MAX} bytes")
-    return b"".join((len(text).to_bytes(4, "big"), text, *frame.octets))
+    found, small = [], [len(text).to_bytes(4, "big"), text]
+    for one in frame.octets:
+        if len(one) < _LARGE_BYTES:
+            small.append(one)
+            continue
+        found += [b"".join(small), one]
+        small = []
+    return [*found, b"".join(small)] if small else found
 
 
 @canonical.reading("a frame of the keyholder's socket")

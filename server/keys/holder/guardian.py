@@ -7,6 +7,7 @@ waits for the next and is not refused.
 from __future__ import annotations
 
 import contextlib
+import gc
 import os
 import signal
 import socket
@@ -26,8 +27,12 @@ _QUEUE_MAX = 64
 _CALM_S = 1.0  # between two starts, where a keyholder ends at once
 
 
-def main(settings: ServerSettings) -> int:
-    """Guard a keyholder until a signal ends it."""
+def main(settings: ServerSettings, beside: int | None) -> int:
+    """Guard a keyholder until a signal ends it, or the process that it was started beside."""
+    if beside is not None:
+        process.die_with_parent(signal.SIGTERM)
+        if os.getppid() != beside:  # it ended before the kernel was told
+            return 0
     terms = Terms(
         folder=KeysFolder(settings.places.keys),
         zone=settings.zone,
@@ -51,6 +56,7 @@ def guarded(path: Path, terms: Terms) -> int:
 
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, stop)
+    gc.freeze()  # else a keyholder's collections write to every page that it shares with us
     try:
         while not ending:
             started_at_s = time.monotonic()
@@ -91,7 +97,7 @@ def _bound(path: Path) -> socket.socket:
             then="set LOT_KEYS_FOLDER to a shorter one",
         )
     try:
-        path.parent.mkdir(mode=0o750, parents=True, exist_ok=True)
+        _make_folder(path.parent)
         _check_alone(path)
         path.unlink(missing_ok=True)
         listener = socket.socket(socket.AF_UNIX)
@@ -107,6 +113,13 @@ def _bound(path: Path) -> socket.socket:
             then="give the folder to the keyholder's user",
         ) from error
     return listener
+
+
+def _make_folder(folder: Path) -> None:
+    """Make the socket's folder, which others may enter; those above it, where missing, are ours."""
+    for missing in reversed([one for one in folder.parents if not one.exists()]):
+        missing.mkdir(mode=0o700, exist_ok=True)
+    folder.mkdir(mode=0o750, exist_ok=True)
 
 
 def _check_alone(path: Path) -> None:

@@ -14,7 +14,7 @@ from contract import canonical
 from contract.canonical import Fields, sized
 from contract.head import ID_BYTES
 from contract.pairing import KeeperPack
-from lot.files import write_private
+from lot.files import remove, write_private
 from server.keys.folder import KeysFolder, read
 
 _BYTES_MAX = 1024 * 1024
@@ -52,6 +52,11 @@ def keep(folder: KeysFolder, found: Paired) -> None:
     said["number"] = found.number
     said["shares"] = sorted(found.shares)
     write_private(_path(folder), canonical.encoded(said))
+
+
+def forget(folder: KeysFolder) -> None:
+    """Be in local mode again."""
+    remove(_path(folder))
 
 
 def _path(folder: KeysFolder) -> Path:

@@ -11,6 +11,7 @@ from contract import codes, trust
 from contract.codes import RECOVERY_BYTES
 from contract.keeper import Secrets
 from contract.otp import SEED_BYTES
+from lot.clock import now_us
 from lot.errors import Refused
 from server.access.roles import Right, limit
 from server.keys import pair_drawing, passphrases, slots, vault_open
@@ -18,8 +19,8 @@ from server.keys.folder import read
 from server.keys.holder import calls, keeper_file, sharing, trying
 from server.keys.holder.admitting import slot_of
 from server.keys.holder.calls import AskKeeper
-from server.keys.holder.desk import Desk, now_us
-from server.keys.holder.sessions import allowed
+from server.keys.holder.desk import Desk
+from server.keys.holder.sessions import allowed_in, may_manage_keys
 from server.keys.passphrases import passphrase_bytes
 from server.keys.slots import SALT_BYTES, VAULT_KEY_BYTES, Cost, Held, Slot, Terms
 from server.keys.vault_file import RsaPair
@@ -33,13 +34,13 @@ def new_slot(desk: Desk, asked: calls.NewSlot) -> calls.SlotMade | AskKeeper:
 
     Where a keeper is paired, seed and share are put there first.
     """
-    allowed(desk.sessions.present(asked.by), Right.ADMINISTER)
+    may_manage_keys(desk.sessions, asked.by)
     account = desk.sessions.account(asked.account)
     if limit(account.role, Right.UNLOCK) is None:
         raise Refused(f"{account.role.value}s have no slot", then="give them a password")
     passphrases.check_own(asked.passphrase)
     vault_key = desk.vault.key
-    if keeper_file.paired(desk.folder) is None:
+    if asked.where == "on_the_card" or keeper_file.paired(desk.folder) is None:
         seed = os.urandom(SEED_BYTES)
         terms = _terms(account.id)
         _write_slot(desk, terms, asked.passphrase, Held(vault_key, seed), None)
@@ -72,7 +73,7 @@ def rotate_vault(desk: Desk, asked: calls.RotateVault) -> calls.RecoveryMade | A
     The new vault lies beside the old one until both ways to it are written, so whenever the power
     goes, the caller's slot opens one of the two.
     """
-    allowed(desk.sessions.present(asked.by), Right.ADMINISTER)
+    allowed_in(desk.sessions.present(asked.by), Right.ADMINISTER, None)
     _ = desk.vault
 
     def opened(slot: Slot, held: Held, share: bytes | None) -> calls.RecoveryMade:
@@ -104,7 +105,7 @@ def rotate_vault(desk: Desk, asked: calls.RotateVault) -> calls.RecoveryMade | A
 def renew_recovery(desk: Desk, asked: calls.RenewRecovery) -> calls.RecoveryMade:
     """Make a new sheet; the old one opens nothing of today's any more."""
     vault = desk.vault
-    allowed(desk.sessions.present(asked.by), Right.ADMINISTER)
+    may_manage_keys(desk.sessions, asked.by)
     old = [one for one in desk.folder.slots.found().slots if one.terms.kind == "recovery"]
     code, _ = _write_recovery(desk, vault)
     for slot in old:
@@ -114,8 +115,7 @@ def renew_recovery(desk: Desk, asked: calls.RenewRecovery) -> calls.RecoveryMade
 
 def forget_slot(desk: Desk, asked: calls.ForgetSlot) -> calls.Done:
     """Take a person's slots away; never one's own, or nobody might be left."""
-    present = desk.sessions.present(asked.by)
-    allowed(present, Right.ADMINISTER)
+    present = may_manage_keys(desk.sessions, asked.by)
     if present.account.id == asked.person:
         raise Refused("nobody takes their own slot away", then="let another owner do it")
     _remove_slots(desk, asked.person, keep=None)
@@ -123,9 +123,21 @@ def forget_slot(desk: Desk, asked: calls.ForgetSlot) -> calls.Done:
     return calls.Done()
 
 
+def slots_known(desk: Desk, asked: calls.SlotsKnown) -> calls.SlotsTold:
+    """Return what every slot says in clear."""
+    allowed_in(desk.sessions.present(asked.by), Right.ADMINISTER, None)
+    found = desk.folder.slots.found().slots
+    return calls.SlotsTold(
+        tuple(
+            calls.SlotTold(one.terms.id, one.terms.person, one.terms.keeper, one.terms.made)
+            for one in found
+        )
+    )
+
+
 def rotate_rsa(desk: Desk, asked: calls.RotateRsa) -> calls.Done:
     """Add a new RSA pair to the vault; edges learn it when it is announced."""
-    allowed(desk.sessions.present(asked.by), Right.ADMINISTER)
+    allowed_in(desk.sessions.present(asked.by), Right.ADMINISTER, None)
     pair = pair_drawing.drawn()
     with desk.safe.lock:
         desk.safe.open = vault_open.written(desk.folder, _with_pair(desk.vault, pair), now_us())
@@ -134,7 +146,7 @@ def rotate_rsa(desk: Desk, asked: calls.RotateRsa) -> calls.Done:
 
 def announce_rsa(desk: Desk, asked: calls.AnnounceRsa) -> calls.TrustPack:
     """Announce the newest pair under a number above every one before."""
-    allowed(desk.sessions.present(asked.by), Right.ADMINISTER)
+    allowed_in(desk.sessions.present(asked.by), Right.ADMINISTER, None)
     root = trust.pack_own(read(desk.folder.trust_pack)).root
     with desk.safe.lock:
         pack = vault_open.announced(desk.folder, desk.vault, root, now_us())

@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Callable, Mapping
 
-from contract import opening, trust, wrap
+from contract import canonical, opening, trust, wrap
 from contract.head import Head
 from contract.opening import DayKeyFound
-from contract.record import Record
+from contract.record import Part, Record
+from contract.sealing import SealedPart
 from contract.trust import Certificate
 from contract.wrap import Wrap
 from lot.errors import Damaged, LotError
 from server.access.roles import Limit, Right
-from server.keys.holder import calls
+from server.access.rows import HOLD
+from server.keys.holder import calls, reach, rows_held
 from server.keys.holder.calls import OpenedRecord, SealedRecord
 from server.keys.holder.desk import Desk
 from server.keys.holder.refusals import NotAllowed
-from server.keys.holder.sessions import Present, allowed
+from server.keys.holder.sessions import Present, allowed, allowed_in
+from server.keys.rows import Place
 
 _PICTURE = "picture/"
+
+
+def _nothing(_: Part, __: bytes) -> None:
+    """Note nothing."""
 
 
 def opened(desk: Desk, asked: calls.Open) -> calls.Opened:
@@ -31,10 +38,23 @@ def opened(desk: Desk, asked: calls.Open) -> calls.Opened:
     return calls.Opened(tuple(_shown(desk, present, one) for one in asked.records))
 
 
-def unsealed(desk: Desk, sealed: SealedRecord) -> opening.Opened:
-    """Open a record whole, for whom it is the keyholder's own business: the index."""
+def unsealed(
+    desk: Desk, sealed: SealedRecord, noted: Callable[[Part, bytes], None] = _nothing
+) -> opening.Opened:
+    """Open a record whole, for whom it is the keyholder's own business: index and holds.
+
+    `noted` is told each part with what opens it.
+    """
     rights = certificate(desk, sealed.certificate)
-    prk_of = opening.by_day_keys(rights.writer, _day_keys(desk, sealed))
+    by_day_keys = opening.by_day_keys(rights.writer, _day_keys(desk, sealed))
+    kept = _held_prks(desk, sealed, rights)
+
+    def prk_of(part: Part, clear: SealedPart) -> bytes:
+        found = kept.get(part.hash.hex())
+        prk = by_day_keys(part, clear) if found is None else canonical.octets(found, "a PRK")
+        noted(part, prk)
+        return prk
+
     return opening.opened(sealed.record, rights, sealed.parts, prk_of)
 
 
@@ -50,6 +70,22 @@ def certificate(desk: Desk, data: bytes) -> Certificate:
     return found
 
 
+def _held_prks(desk: Desk, sealed: SealedRecord, rights: Certificate) -> Mapping[str, object]:
+    """Return what a hold kept of a record's event: PRKs by the hashes of sealed parts."""
+    row = sealed.hold
+    if row is None:
+        return {}
+    head = opening.admitted(sealed.record, rights).head
+    try:
+        desk.newest.check(HOLD, row.id, row.version)
+        place = Place(HOLD, row.id, row.version)
+        content = rows_held.content_of(row.box, desk.vault.vault.people, place, head.lot)
+    except LotError:
+        return {}  # then day keys open it, or nothing does
+    parts = content.get("parts")
+    return parts if isinstance(parts, dict) else {}
+
+
 def _shown(desk: Desk, present: Present, sealed: SealedRecord) -> OpenedRecord:
     try:
         rights = certificate(desk, sealed.certificate)
@@ -61,28 +97,32 @@ def _shown(desk: Desk, present: Present, sealed: SealedRecord) -> OpenedRecord:
 
 
 def _check_seen(desk: Desk, present: Present, record: Record, sealed: SealedRecord) -> None:
-    far = [allowed(present, Right.SEE_VISITS, record.head.lot)]
+    head = record.head
+    far = [allowed_in(present, Right.SEE_VISITS, head.lot)]
     if any(name.startswith(_PICTURE) for name in sealed.parts):
-        far.append(allowed(present, Right.SEE_PICTURES, record.head.lot))
-    if Limit.TODAY_AND_INSIDE in far and not _is_today(desk, record.head):
-        raise NotAllowed("this is not of today", then="ask a manager")
+        far.append(allowed_in(present, Right.SEE_PICTURES, head.lot))
+    if Limit.TODAY_AND_INSIDE in far and not _is_near(desk, head):
+        raise NotAllowed("this is neither of today nor of a car inside", then="ask a manager")
 
 
-def _is_today(desk: Desk, head: Head) -> bool:
-    midnight = datetime.now(desk.zone).replace(hour=0, minute=0, second=0, microsecond=0)
-    return head.at >= int(midnight.timestamp()) * 1_000_000
+def _is_near(desk: Desk, head: Head) -> bool:
+    """Say whether something is of today, or of a car that is inside still."""
+    if head.at >= reach.since_midnight(desk):
+        return True
+    return head.type == "event" and reach.is_inside(desk, head.lot, head.id)
+
+
+def day_key(desk: Desk, one: Wrap) -> DayKeyFound:
+    """Return the day key of a wrap, which is unwrapped once until the vault locks."""
+    known = desk.safe.day_keys.get(one.key_id)
+    if known is None:
+        known = DayKeyFound(one, _unwrapped(desk, one))
+        desk.safe.day_keys[one.key_id] = known
+    return known
 
 
 def _day_keys(desk: Desk, sealed: SealedRecord) -> dict[bytes, DayKeyFound]:
-    """Return the day keys of a record's wraps, each unwrapped once until the vault locks."""
-    found: dict[bytes, DayKeyFound] = {}
-    for one in map(wrap.decoded, sealed.wraps):
-        known = desk.safe.day_keys.get(one.key_id)
-        if known is None:
-            known = DayKeyFound(one, _unwrapped(desk, one))
-            desk.safe.day_keys[one.key_id] = known
-        found[one.key_id] = known
-    return found
+    return {one.key_id: day_key(desk, one) for one in map(wrap.decoded, sealed.wraps)}
 
 
 def _unwrapped(desk: Desk, one: Wrap) -> bytes:

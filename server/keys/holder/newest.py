@@ -7,6 +7,7 @@ counts too, since nobody knows whether the commit came about.
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Iterable
 from pathlib import Path
 from threading import Lock
 
@@ -32,6 +33,7 @@ _CONFIRM = """
 UPDATE newest SET version = noted, gone = noted_gone, noted = NULL, noted_gone = 0
 WHERE name = ? AND id = ? AND noted = ?
 """
+_BEGIN = "INSERT INTO newest VALUES (?, ?, ?, NULL, ?, 0)"
 
 
 class Newest:
@@ -65,6 +67,18 @@ class Newest:
         with self._lock:
             self._execute(_CONFIRM, (table, row, version))
 
+    def begin(self, versions: Iterable[Version]) -> None:
+        """Take these for the newest, of a list that knows nothing yet: a restore begins so."""
+        rows = [(one.table, one.id, one.version, one.gone) for one in versions]
+        with self._lock:
+            self._execute("BEGIN", ())
+            try:
+                self._database.executemany(_BEGIN, rows)
+                self._execute("COMMIT", ())
+            except BaseException:
+                self._database.rollback()
+                raise
+
     def check(self, table: str, row: bytes, version: int) -> None:
         """Refuse a version that is not the newest, or of a row that was deleted."""
         with self._lock:
@@ -75,6 +89,12 @@ class Newest:
                 f"a row of {table} is not its newest version",
                 then="it was put back behind the server's back: run python -m server verify",
             )
+
+    def is_latest(self, table: str, row: bytes, version: int) -> bool:
+        """Say whether nothing above a version was noted, committed or not."""
+        with self._lock:
+            last, noted, _, _ = self._last(table, row)
+        return version == (last if noted is None else noted)
 
     def knows(self, table: str, row: bytes) -> bool:
         """Say whether a version of a row was ever confirmed."""

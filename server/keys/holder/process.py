@@ -18,6 +18,7 @@ import traceback
 from dataclasses import dataclass, field
 from datetime import tzinfo
 
+from lot import memory
 from lot.errors import LotError
 from server.keys.folder import KeysFolder
 from server.keys.holder import framing, privacy, refusals
@@ -42,14 +43,15 @@ class Terms:
     uids: frozenset[int]  # who may ask, beside root and our own user
 
 
-def die_with_parent() -> None:
-    """Let the kernel end this process with its guardian, however that ends."""
-    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+def die_with_parent(by: signal.Signals = signal.SIGKILL) -> None:
+    """Let the kernel end this process with the one that started it, however that ends."""
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, by, 0, 0, 0)
 
 
 def served(listener: socket.socket, terms: Terms) -> None:
     """Answer at the socket until the vault locks."""
     locked = privacy.shut_in()
+    memory.give_back()
     service = Service(terms.folder, terms.zone, memory_locked=locked, idle_s=terms.idle_s)
     house = _House(service, terms.uids)
     listener.settimeout(0)

@@ -34,6 +34,10 @@ class NeedsCode(NotAllowed):
     """It can be done, after a fresh one-time code for this purpose and range."""
 
 
+class BeingChanged(Refused):
+    """Somebody else changes at the same moment what this depends on."""
+
+
 class NotThem(Refused):
     """Wrong passphrase, wrong code or used code: one answer for all."""
 
@@ -48,6 +52,10 @@ class MustWait(Refused):
 
 class Closed(Refused):
     """So many misses that only the console opens this door again."""
+
+
+class NotReady(Refused):
+    """The index is being built since the vault was opened: the same goes through soon."""
 
 
 class TooFast(Refused):
@@ -65,7 +73,8 @@ class KeyholderAway(Unreachable):
 _KINDS: Mapping[str, type[LotError]] = {
     kind.__name__: kind
     for kind in (
-        *(Locked, SignedOut, NotAllowed, NeedsCode, NotThem, MustWait, Closed, TooFast, Busy),
+        *(Locked, SignedOut, NotAllowed, NeedsCode, BeingChanged, NotThem, MustWait, Closed),
+        *(NotReady, TooFast, Busy),
         *(RolledBack, Damaged, Refused, Unreadable, Unwritable, WrongUsage, WrongInvitation),
     )
 }

@@ -1,72 +1,136 @@
-"""Rows under the people key, sealed and opened for who may."""
+"""Rows under the people key, sealed and opened for who may.
+
+Which right a kind of row asks for stands in one table. A row's lot is sealed with its content, so
+that nobody opens one lot's row in the name of another.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from contract import canonical
+from contract.canonical import Malformed
+from contract.plates import normalise
 from lot.errors import Damaged, RolledBack
-from server.access.roles import Right
+from server.access.roles import Limit, Right
+from server.access.rows import HOLD, ROWS, RULE, RowRights
 from server.keys import rows
-from server.keys.holder import calls
-from server.keys.holder.bodies import API_ROWS, SEEDS
-from server.keys.holder.calls import PlainRow, SealedRow
+from server.keys.holder import calls, reach
+from server.keys.holder.calls import BeyondReach, PlainRow, SealedRow
 from server.keys.holder.desk import Desk
-from server.keys.holder.sessions import allowed
+from server.keys.holder.refusals import NotAllowed
+from server.keys.holder.sessions import Present, allowed_in, may_let_in
 from server.keys.rows import CONTENT_BYTES_MAX, Place
+
+_LOT = "lot"  # in the content of every row; from no caller
 
 
 def sealed(desk: Desk, asked: calls.RowsSeal) -> calls.RowsSealed:
-    """Seal rows and note their versions; nothing is sealed where one version is too low."""
-    people = desk.vault.vault.people
-    allowed(desk.sessions.present(asked.by), asked.right, asked.lot)
-    _check_secrets(asked)
-    return calls.RowsSealed(tuple(_sealed(desk, people, row) for row in asked.rows))
+    """Seal rows and note their versions; nothing is sealed where one may not be."""
+    people, present = desk.vault.vault.people, desk.sessions.present(asked.by)
+    for row in asked.rows:
+        rights = _rights(row.table)
+        _allowed(present, rights.writes, asked.lot)
+        if rights.let_in or _names_plates(row):
+            may_let_in(desk.sessions, asked.by, asked.lot)
+        if row.table == HOLD and row.content:
+            raise Malformed("a hold is made of its event's own records")
+    return calls.RowsSealed(tuple(_sealed(desk, people, asked.lot, row) for row in asked.rows))
 
 
 def opened(desk: Desk, asked: calls.RowsOpen) -> calls.RowsOpened:
-    """Open rows for a session."""
+    """Open rows for a session, as far as its right to each reaches."""
     people, present = desk.vault.vault.people, desk.sessions.present(asked.by)
-    allowed(present, asked.right, asked.lot)
-    _check_secrets(asked)
+    far = [_allowed(present, _rights(row.table).reads, asked.lot) for row in asked.rows]
+    if Limit.WITH_A_REASON in far and not (asked.reason or "").strip():
+        raise NotAllowed("this role looks with a reason only", then="say why you look")
     desk.pace.take(present.session.id, len(asked.rows))
-    return calls.RowsOpened(tuple(_opened(desk, people, row) for row in asked.rows))
+    found = [_opened(desk, people, asked.lot, row) for row in asked.rows]
+    return calls.RowsOpened(tuple(_within(desk, asked.lot, far, found)))
 
 
-def sealed_row(desk: Desk, place: Place, content: dict[str, object]) -> SealedRow:
+def sealed_row(
+    desk: Desk, place: Place, lot: bytes | None, content: dict[str, object]
+) -> SealedRow:
     """Seal a row of the keyholder's own making, and note its version."""
     desk.newest.note(place.table, place.row, place.version)
-    box = rows.sealed(content, desk.vault.vault.people, place)
+    box = rows.sealed(_of_lot(lot, content), desk.vault.vault.people, place)
     return SealedRow(place.table, place.row, place.version, box)
 
 
-def _check_secrets(asked: calls.RowsSeal | calls.RowsOpen) -> None:
-    """One-time codes' seeds and the edges' tokens are given out to nobody.
-
-    A seed comes from whoever manages users, a token from an edge that enrols, and from no call.
-    """
-    for row in asked.rows:
-        if isinstance(asked, calls.RowsOpen) and row.table in (SEEDS, API_ROWS):
-            raise Damaged("a secret is shown once, when it is made", then="make a new one")
-        if row.table == SEEDS and asked.right is not Right.ADMINISTER:
-            raise Damaged("a seed is made by who manages users", then="ask the owner")
-        if row.table == API_ROWS:
-            raise Damaged("an edge's token comes with its enrolment", then="enrol it anew")
+def content_of(box: bytes, people: bytes, place: Place, lot: bytes | None) -> dict[str, object]:
+    """Return what a row of a lot holds; Damaged where it is not that lot's."""
+    content = rows.opened(box, people, place)
+    if content.pop(_LOT, "") != (None if lot is None else lot.hex()):
+        raise Damaged("the row is of another lot", then="look it up anew")
+    return content
 
 
-def _sealed(desk: Desk, people: bytes, row: PlainRow) -> SealedRow:
+def _names_plates(row: PlainRow) -> bool:
+    """Say whether a row is a rule by which plates are told later on, whoever is signed in then."""
+    if row.table != RULE or not row.content:
+        return False
+    with canonical.reading("a rule"):
+        return (
+            canonical.decoded(row.content, bytes_max=CONTENT_BYTES_MAX).get("plates") is not False
+        )
+
+
+def _rights(kind: str) -> RowRights:
+    found = ROWS.get(kind)
+    if found is None:
+        raise Malformed("there are no rows of this kind")
+    return found
+
+
+def _allowed(present: Present, right: Right | None, lot: bytes | None) -> Limit:
+    if right is None:
+        raise NotAllowed(
+            "a secret is shown once, when it is made, and is made with what it is for",
+            then="make a new one",
+        )
+    return allowed_in(present, right, lot)
+
+
+def _within(
+    desk: Desk, lot: bytes | None, far: list[Limit], found: list[PlainRow | None]
+) -> Iterable[PlainRow | BeyondReach | None]:
+    inside = reach.plates_inside(desk, lot) if Limit.INSIDE in far and lot is not None else set()
+    for limit, row in zip(far, found, strict=True):
+        if limit is not Limit.INSIDE or (row is not None and _plate(row) in inside):
+            yield row
+        else:  # a damaged one too: nobody can tell whose it is
+            yield BeyondReach()
+
+
+def _plate(row: PlainRow) -> str:
+    return normalise(str(canonical.decoded(row.content, bytes_max=CONTENT_BYTES_MAX).get("plate")))
+
+
+def _of_lot(lot: bytes | None, content: dict[str, object]) -> dict[str, object]:
+    if _LOT in content:
+        raise Malformed(f"its content names a {_LOT}, which its place says")
+    return {**content, _LOT: lot}
+
+
+def _sealed(desk: Desk, people: bytes, lot: bytes | None, row: PlainRow) -> SealedRow:
     if not row.content:  # its deletion is a version too, so that it is not put back
         desk.newest.note(row.table, row.id, row.version, gone=True)
         return SealedRow(row.table, row.id, row.version, b"")
     with canonical.reading("a row's content"):
-        content = canonical.decoded(row.content, bytes_max=CONTENT_BYTES_MAX)
+        content = _of_lot(lot, canonical.decoded(row.content, bytes_max=CONTENT_BYTES_MAX))
         place = Place(row.table, row.id, row.version)
         desk.newest.note(row.table, row.id, row.version)
         return SealedRow(row.table, row.id, row.version, rows.sealed(content, people, place))
 
 
-def _opened(desk: Desk, people: bytes, row: SealedRow) -> PlainRow | None:
+def _opened(desk: Desk, people: bytes, lot: bytes | None, row: SealedRow) -> PlainRow | None:
+    place = Place(row.table, row.id, row.version)
     try:
         desk.newest.check(row.table, row.id, row.version)
-        content = rows.opened(row.box, people, Place(row.table, row.id, row.version))
+        content = content_of(row.box, people, place, lot)
     except (Damaged, RolledBack):
         return None
+    if row.table == HOLD:
+        content.pop("parts", None)  # what opens records is given out to nobody
     return PlainRow(row.table, row.id, row.version, canonical.encoded(content))

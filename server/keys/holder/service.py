@@ -2,39 +2,42 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Mapping
 from datetime import tzinfo
 from threading import Lock
 from typing import get_args
 
-from contract import canonical, manifest, signature
+from contract import canonical
 from contract.canonical import Malformed
 from lot.errors import LotError, Refused
 from server.access.roles import Right
-from server.keys import authority
-from server.keys.folder import KeysFolder, read
+from server.keys.folder import KeysFolder
 from server.keys.holder import (
     admitting,
+    auditing,
     bodies,
     calls,
     finding,
+    holding,
     keeper_file,
     keeping,
+    letting_in,
     looking,
+    noticing,
     refusals,
     rows_held,
     sharing,
+    signing,
     spelling,
-    trying,
+    teaching,
     writers,
 )
-from server.keys.holder.desk import Desk, desk_at, now_us
+from server.keys.holder.desk import Desk, desk_at
 from server.keys.holder.framing import Frame
+from server.keys.holder.idling import Idling
 from server.keys.holder.refusals import NotAllowed
 from server.keys.holder.sessions import allowed
 from server.keys.holder.writers import Invitations
-from server.keys.slots import Cost
 
 _Answerer = Callable[..., object]
 _REQUESTS: Mapping[str, type] = {kind.__name__: kind for kind in get_args(calls.Request)}
@@ -49,8 +52,7 @@ class Service:
         self._folder = folder
         self._zone = zone
         self._memory_locked = memory_locked
-        self._idle_s = idle_s
-        self._asked_at_s = time.monotonic()
+        self._idling = Idling(idle_s)
         self._lock = Lock()
         self._desk: Desk | None = None
         self._invitations = Invitations()
@@ -73,7 +75,7 @@ class Service:
         """Return in how many seconds the vault locks itself; None while it is shut."""
         if self._desk is None or not self._desk.is_unlocked:
             return None
-        return self._idle_s - (time.monotonic() - self._asked_at_s)
+        return self._idling.left_s()
 
     def _answer(self, frame: Frame, *, trusted: bool) -> object:
         with canonical.reading("a question to the keyholder"):
@@ -89,9 +91,8 @@ class Service:
         if isinstance(request, calls.Reopen) and not trusted:
             raise NotAllowed("only root or the keyholder's user may do that", then="use sudo")
         answer = self._answers[kind](self._at_desk(), request)
-        # What nobody signed in asked for keeps no vault open.
-        if hasattr(request, "by") or isinstance(answer, calls.Admission):
-            self._asked_at_s = time.monotonic()
+        if isinstance(answer, calls.Admission):
+            self._idling.acted()
         return answer
 
     def _at_desk(self) -> Desk:
@@ -102,7 +103,8 @@ class Service:
 
     def _condition(self) -> calls.Condition:
         if not self._folder.is_founded:
-            return calls.Condition("unfounded", None, self._memory_locked, None, None, None, None)
+            locked, idle_s = self._memory_locked, self._idling.idle_s
+            return calls.Condition("unfounded", None, locked, None, None, None, None, idle_s)
         desk, left = self._at_desk(), self.idle_left_s()
         vault, keeper = desk.safe.open, keeper_file.paired(self._folder)
         return calls.Condition(
@@ -113,6 +115,7 @@ class Service:
             generation=None if vault is None else vault.generation,
             unlocked_at=desk.safe.opened_at,
             locks_in_s=None if left is None else max(0, int(left)),
+            idle_s=self._idling.idle_s,
         )
 
     def _answerers(self) -> Mapping[type, _Answerer]:
@@ -120,47 +123,56 @@ class Service:
             calls.Unlock: admitting.unlock,
             calls.GoOn: sharing.go_on,
             calls.PairKeeper: sharing.pair,
+            calls.PinnedKeeper: sharing.pinned,
+            calls.UnpairKeeper: sharing.unpair,
             calls.ForgetShares: sharing.forget,
             calls.Recover: admitting.recover,
             calls.SignIn: admitting.sign_in,
             calls.Confirm: admitting.confirm,
             calls.CheckGrant: admitting.check_grant,
             calls.Lock: self._locked,
-            calls.SignOut: _signed_out,
-            calls.WhoAmI: _who,
+            calls.SignOut: self._signed_out,
+            calls.WhoAmI: self._who,
             calls.Reopen: _reopened,
-            calls.Vouch: _vouched,
-            calls.SetPassword: _password,
+            calls.Vouch: letting_in.vouched,
+            calls.SetPassword: letting_in.password,
             calls.ConfirmVersions: _confirmed,
             calls.NewestVersions: _newest,
             calls.RowsSeal: rows_held.sealed,
             calls.RowsOpen: rows_held.opened,
-            calls.Open: looking.opened,
+            calls.Open: self._opened,
+            calls.OpenDetails: auditing.opened,
+            calls.Hold: holding.held,
             calls.IndexBegin: finding.begun,
             calls.IndexAdd: finding.added,
             calls.IndexState: finding.state,
             calls.SegmentOut: finding.segment_out,
-            calls.SegmentIn: finding.segment_in,
+            calls.SegmentsIn: finding.segments_in,
             calls.SegmentWritten: finding.segment_written,
             calls.SegmentsDue: finding.segments_due,
             calls.DayDropped: finding.day_dropped,
+            calls.RecordsDropped: finding.records_dropped,
+            calls.Learn: teaching.learn,
+            calls.LessonsIn: teaching.lessons_in,
             calls.SearchEvents: finding.events,
             calls.SearchVisits: finding.visits,
             calls.OneVisit: finding.visit,
+            calls.Notice: noticing.noticed,
             calls.CountUp: finding.counted,
             calls.SaidAbout: finding.said_about,
             calls.Certify: writers.certified,
             calls.CertifyServer: writers.server_certified,
             calls.Invite: lambda desk, asked: writers.invited(desk, self._invitations, asked),
             calls.Enrol: lambda desk, asked: writers.enrolled(desk, self._invitations, asked),
-            calls.Trust: _trust,
-            calls.SignMark: _mark,
-            calls.SignManifest: _manifest,
-            calls.IssueLeaf: _leaf,
+            calls.Trust: signing.trust_pack,
+            calls.SignMark: signing.mark,
+            calls.SignManifest: signing.signed_manifest,
+            calls.IssueLeaf: signing.leaf,
             calls.NewSlot: keeping.new_slot,
             calls.ChangePassphrase: keeping.change_passphrase,
             calls.RenewRecovery: keeping.renew_recovery,
             calls.ForgetSlot: keeping.forget_slot,
+            calls.SlotsKnown: keeping.slots_known,
             calls.RotateRsa: keeping.rotate_rsa,
             calls.AnnounceRsa: keeping.announce_rsa,
             calls.RotateVault: keeping.rotate_vault,
@@ -172,35 +184,33 @@ class Service:
         self.must_lock = True
         return calls.Done()
 
+    def _signed_out(self, desk: Desk, asked: calls.SignOut) -> calls.Done:
+        session = desk.sessions.present(asked.by).session
+        desk.sessions.end(session)
+        self._idling.left(session.id)
+        return calls.Done()
 
-def _signed_out(desk: Desk, asked: calls.SignOut) -> calls.Done:
-    desk.sessions.end(desk.sessions.present(asked.by).session)
-    return calls.Done()
+    def _who(self, desk: Desk, asked: calls.WhoAmI) -> calls.Identity:
+        present = desk.sessions.present(asked.by)
+        if asked.acts:
+            self._idling.acted(present.session.id if _is_at_desk(asked.by) else None)
+        return admitting.identity(desk, present)
+
+    def _opened(self, desk: Desk, asked: calls.Open) -> calls.Opened:
+        found = looking.opened(desk, asked)
+        if desk.sessions.is_exporting(asked.by):
+            self._idling.acted()
+        return found
 
 
-def _who(desk: Desk, asked: calls.WhoAmI) -> calls.Identity:
-    return admitting.identity(desk, desk.sessions.present(asked.by))
+def _is_at_desk(by: calls.Caller) -> bool:
+    """Say whether a caller that was judged sits at a browser that was approved as a desk."""
+    return by.device is not None and bodies.device(by.device.row.body).is_desk
 
 
 def _reopened(desk: Desk, asked: calls.Reopen) -> calls.Done:
     desk.doors.reopen(asked.person)
     return calls.Done()
-
-
-def _vouched(desk: Desk, asked: calls.Vouch) -> calls.Mac:
-    allowed(desk.sessions.present(asked.by), Right.ADMINISTER)
-    if asked.table == "sessions":
-        raise NotAllowed("sessions are made by signing in", then="sign in")
-    body = bodies.decoded(asked.table, asked.body)
-    desk.newest.note(asked.table, body.id, body.version)
-    return calls.Mac(desk.voucher.vouched(asked.table, asked.body).mac)
-
-
-def _password(desk: Desk, asked: calls.SetPassword) -> calls.PasswordMade:
-    allowed(desk.sessions.present(asked.by), Right.ADMINISTER)
-    with desk.derivations.turn():
-        made = trying.password_made(asked.password, asked.pepper, Cost())
-    return calls.PasswordMade(made.salt, made.cost.memory_kib, made.cost.rounds, made.hash)
 
 
 def _confirmed(desk: Desk, asked: calls.ConfirmVersions) -> calls.Done:
@@ -211,31 +221,3 @@ def _confirmed(desk: Desk, asked: calls.ConfirmVersions) -> calls.Done:
 
 def _newest(desk: Desk, asked: calls.NewestVersions) -> calls.Versions:
     return calls.Versions(desk.newest.of(asked.table))
-
-
-def _trust(desk: Desk, _: calls.Trust) -> calls.TrustPack:
-    return calls.TrustPack(read(desk.folder.trust_pack), desk.founded.issuing)
-
-
-def _mark(desk: Desk, asked: calls.SignMark) -> calls.Signature:
-    canonical.sized("a head", asked.head, 32)
-    return calls.Signature(signature.signature(desk.vault.sign, signature.MARK, asked.head))
-
-
-def _manifest(desk: Desk, asked: calls.SignManifest) -> calls.Signature:
-    vault, present = desk.vault, desk.sessions.present(asked.by)
-    allowed(present, Right.EXPORT, asked.lot)
-    said = manifest.read(asked.manifest)
-    wanted = calls.Range(asked.lot, said.first, said.last)
-    desk.sessions.check_grant(present.session, "export", wanted)
-    if (said.server, said.by) != (desk.founded.server, present.account.id):
-        raise NotAllowed("the manifest is not of this server and person", then="export anew")
-    return calls.Signature(signature.signature(vault.sign, signature.EXPORT, asked.manifest))
-
-
-def _leaf(desk: Desk, asked: calls.IssueLeaf) -> calls.Leaf:
-    issuing = desk.founded.issuing
-    made = authority.leaf_issued(
-        asked.csr, issuing, desk.vault.vault.issuing, authority.utc(now_us())
-    )
-    return calls.Leaf(made.leaf, issuing, int(made.renew_at.timestamp()) * 1_000_000)

@@ -17,14 +17,16 @@ from contract.keeper import SHARE_BYTES, Answer, Ask, Forget, Parties, Purpose, 
 from contract.macs import invite_of
 from contract.otp import SEED_BYTES, Outcome, Typed
 from contract.pairing import Pair
+from lot.clock import now_us
 from lot.errors import Refused
 from server.access.roles import Right
 from server.keys import slots
 from server.keys.holder import calls, keeper_file, trying
 from server.keys.holder.calls import AskKeeper
-from server.keys.holder.desk import Desk, now_us
+from server.keys.holder.desk import Desk
 from server.keys.holder.keeper_file import Paired
-from server.keys.holder.sessions import allowed
+from server.keys.holder.refusals import Closed
+from server.keys.holder.sessions import allowed_in, may_manage_keys
 from server.keys.passphrases import passphrase_bytes
 from server.keys.slots import Cost, Held, Slot, Terms
 
@@ -36,7 +38,7 @@ def pair(desk: Desk, asked: calls.PairKeeper) -> AskKeeper:
 
     Slots of another keeper open no more with it: their people are given new ones.
     """
-    allowed(desk.sessions.present(asked.by), Right.ADMINISTER)
+    may_manage_keys(desk.sessions, asked.by)
     vault, invitation = desk.vault, codes.invitation(asked.code)
     pack, secret = pairing.pack_invited(asked.pack, invitation), invitation.secret
     said = Pair(
@@ -55,6 +57,26 @@ def pair(desk: Desk, asked: calls.PairKeeper) -> AskKeeper:
         return calls.KeeperPinned(pack.keeper, pack.tls)
 
     return AskKeeper(desk.tickets.issue(answered), pack.keeper, request)
+
+
+def pinned(desk: Desk, _: calls.PinnedKeeper) -> calls.KeeperPinned | calls.Done:
+    """Return which keeper is paired."""
+    known = keeper_file.paired(desk.folder)
+    return calls.Done() if known is None else calls.KeeperPinned(known.pack.keeper, known.pack.tls)
+
+
+def unpair(desk: Desk, asked: calls.UnpairKeeper) -> calls.Done:
+    """Be without a keeper again; Refused while a slot needs it, or a share may lie there."""
+    allowed_in(desk.sessions.present(asked.by), Right.ADMINISTER, None)
+    _, known = desk.vault, keeper_file.paired(desk.folder)
+    if known is None:
+        return calls.Done()
+    if any(one.terms.keeper for one in desk.folder.slots.found().slots):
+        raise Refused("a slot needs the keeper", then="bring each back: server keeper back NAME")
+    if known.shares:
+        raise Refused("the keeper keeps shares", then="let it forget them: server keeper tidy")
+    keeper_file.forget(desk.folder)
+    return calls.Done()
 
 
 def go_on(desk: Desk, asked: calls.GoOn) -> object:
@@ -84,7 +106,7 @@ def put(desk: Desk, terms: Terms, sealed_with: Callable[[Secrets], object]) -> A
 
 def forget(desk: Desk, asked: calls.ForgetShares) -> AskKeeper | calls.Done:
     """Let the keeper forget one share that no slot needs."""
-    allowed(desk.sessions.present(asked.by), Right.ADMINISTER)
+    allowed_in(desk.sessions.present(asked.by), Right.ADMINISTER, None)
     vault, known = desk.vault, keeper_file.paired(desk.folder)
     if known is None:
         return calls.Done()
@@ -152,4 +174,9 @@ def _parties(desk: Desk, known: Paired, slot: bytes) -> Parties:
 
 
 def _check(answer: Answer) -> None:
+    if answer.said.result == "closed":  # the misses are counted there, and forgiven there alone
+        raise Closed(
+            "too many misses in a row",
+            then="run python -m edge keeper reopen at the keeper, or use the recovery sheet",
+        )
     trying.check(Outcome(answer.said.result, answer.said.wait_s))

@@ -13,14 +13,15 @@ from contract import codes, enrolment, macs, tokens, trust
 from contract.codes import SECRET_BYTES, Invitation
 from contract.enrolment import STATE_KEY_BYTES, Request, Welcome
 from contract.trust import Certificate
+from lot.clock import now_us
 from lot.errors import Refused, WrongCode
 from server.access.roles import Right
+from server.access.rows import API_ROWS
 from server.keys.folder import read
 from server.keys.holder import calls, looking
-from server.keys.holder.bodies import API_ROWS
-from server.keys.holder.desk import Desk, now_us
+from server.keys.holder.desk import Desk
 from server.keys.holder.rows_held import sealed_row
-from server.keys.holder.sessions import allowed
+from server.keys.holder.sessions import allowed, allowed_in, may_let_in
 from server.keys.rows import Place
 
 INVITED_S = 15 * 60
@@ -86,7 +87,7 @@ class Invitations:
 def invited(desk: Desk, invitations: Invitations, asked: calls.Invite) -> calls.Invited:
     """Print a code for a new edge of a lot."""
     _ = desk.vault
-    allowed(desk.sessions.present(asked.by), Right.ADMINISTER, asked.lot)
+    may_let_in(desk.sessions, asked.by, asked.lot)
     secret = invitations.drawn(asked.lot, asked.cameras)
     pack = read(desk.folder.trust_pack)
     return calls.Invited(codes.invitation_text(Invitation.to(pack, secret)), INVITED_S)
@@ -106,6 +107,7 @@ def enrolled(desk: Desk, invitations: Invitations, asked: calls.Enrol) -> calls.
     api = sealed_row(
         desk,
         Place(API_ROWS, made.writer, 1),
+        lot,
         {"token": hello.api_token, "certificate": hello.api_cert},
     )
     welcome = Welcome(hello.nonce, made, token, state_key, asked.audit)
@@ -125,20 +127,27 @@ def enrolled(desk: Desk, invitations: Invitations, asked: calls.Enrol) -> calls.
 
 
 def certified(desk: Desk, asked: calls.Certify) -> calls.Certified:
-    """Sign a writer's next certificate: cameras are only added, and what is revoked stays so."""
+    """Sign a writer's next certificate: cameras are only added, and what is revoked stays so.
+
+    More cameras are the right to testify for more; a revocation gives nobody anything.
+    """
+    present = desk.sessions.present(asked.by)
+    allowed(present, Right.ADMINISTER)
     before = looking.certificate(desk, asked.certificate)
-    allowed(desk.sessions.present(asked.by), Right.ADMINISTER, before.lot)
+    allowed_in(present, Right.ADMINISTER, before.lot)
     if not set(before.cameras) <= set(asked.cameras):
         raise Refused("cameras are only added", then="enrol the edge anew without them")
     if before.until is not None and asked.until is None:
         raise Refused("what was revoked stays revoked", then="enrol the edge anew")
+    if set(asked.cameras) != set(before.cameras):
+        may_let_in(desk.sessions, asked.by, before.lot)
     n = max(now_us(), before.n + 1)
     return _noted(desk, replace(before, cameras=asked.cameras, until=asked.until, n=n))
 
 
 def server_certified(desk: Desk, asked: calls.CertifyServer) -> calls.Certified:
     """Sign the certificate of the server's own writer."""
-    allowed(desk.sessions.present(asked.by), Right.ADMINISTER)
+    may_let_in(desk.sessions, asked.by, None)
     return _noted(desk, _new(desk, asked.public, None, "server", ()))
 
 

@@ -63,6 +63,21 @@ def test_a_wrong_word_is_a_line_and_a_status(
     assert complaint.count("\n") == 1
 
 
+def test_a_lane_outside_the_picture_is_one_line_with_camera_lane_and_point(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    cameras = tmp_path / "cameras.toml"
+    cameras.write_text(
+        "[north]\nsource = 'rtsp://127.0.0.1/1'\n[[north.lanes]]\nname = 'ramp'\n"
+        "polygon = [[0.1, 0.4], [640, 0.4], [0.5, 1.0]]\narrow = [[0.5, 1.0], [0.5, 0.4]]\n"
+    )
+    assert main([], {"HOME": str(tmp_path), "LOT_CAMERAS_FILE": str(cameras)}) == 2
+    complaint = capsys.readouterr().err
+    assert complaint.count("\n") == 1
+    for part in (str(cameras), "[north]", "lane ramp", "[640, 0.4]", "fractions"):
+        assert part in complaint
+
+
 @pytest.mark.parametrize("content", [b"", b"no film at all\n" * 100])
 def test_a_file_that_is_no_film_is_not_waited_for(
     content: bytes, capsys: pytest.CaptureFixture[str], tmp_path: Path
@@ -88,7 +103,7 @@ def test_events_reach_the_server_sealed_with_their_pictures_over_a_kill(tmp_path
     tls = lot.tls()
     lot.enrolled(tmp_path / "edge", tls.root)
     with serving(tmp_path / "server", tls) as server:
-        environment = an_edge(tmp_path / "edge", server)
+        environment = {**an_edge(tmp_path / "edge", server), "LOT_CLIPS": "1"}
         first = started([str(clip)], environment)
         until(lambda: len(server.records()) >= 1, seconds=60)
         first.send_signal(signal.SIGKILL)
@@ -103,6 +118,8 @@ def test_events_reach_the_server_sealed_with_their_pictures_over_a_kill(tmp_path
         third.communicate(timeout=20)
         assert third.returncode == 0
         check(server)
+        clips = ["clip" in one.pictures for one in events(server) if one.plate and one.final]
+        assert any(clips), "of the run that played to its end"
         state = (tmp_path / "edge" / "gate.state").read_bytes()
         assert not any(plate.encode() in state for plate in PLATES)
 

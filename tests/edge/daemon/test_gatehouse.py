@@ -12,7 +12,7 @@ from contract.digest import H
 from contract.event import Clock, Event
 from edge.cameras import Camera
 from edge.daemon.gallery import Gallery
-from edge.daemon.gatehouse import Bearing, Gatehouse
+from edge.daemon.gatehouse import Bearing, Gatehouse, Showing
 from edge.daemon.lookout import Blindness
 from edge.daemon.state_file import Kept
 from edge.delivery.outbox import Newest
@@ -52,7 +52,12 @@ def house(shelf: Shelf, gallery: Gallery | None = None) -> Gatehouse:
         EDGE, {"plate_detector": "ab" * 32}, lambda: Clock("ntp", None), lambda: False
     )
     return Gatehouse(
-        {"gate": CAMERA}, TOLD_AT_ONCE, bearing, shelf, gallery or Gallery(), lambda _: None
+        {"gate": CAMERA},
+        TOLD_AT_ONCE,
+        bearing,
+        shelf,
+        Showing(gallery or Gallery()),
+        lambda _: None,
     )
 
 
@@ -100,6 +105,20 @@ def test_the_pictures_are_of_the_best_reading() -> None:
     event, pictures = shelf.events[0], shelf.pictures[0]
     assert set(pictures) == {"frame", "plate", "vehicle"}
     assert event.pictures == {name: H(data).hex() for name, data in pictures.items()}
+
+
+def test_the_last_word_names_the_pictures_that_were_let_go_meanwhile() -> None:
+    shelf, gallery = Shelf(), Gallery(bytes_max=1)
+    image = np.random.default_rng(1).integers(0, 255, (480, 640, 3), dtype=np.uint8)
+    passage = a_car()
+    gallery.keep("gate", passage.looks[0].frame, image, [Box(0.2, 0.2, 0.9, 0.9)])
+    one = house(shelf, gallery)
+    one.step(at(9), [passage])
+    gallery.keep("elsewhere", 1, image, [])
+    one.step(at(60))
+    assert shelf.events[-1].final
+    assert shelf.pictures[-1] == {}
+    assert shelf.events[-1].pictures == shelf.events[0].pictures != {}
 
 
 def test_blind_time_is_recorded_when_it_has_ended() -> None:

@@ -30,6 +30,7 @@ from contract.enrolment import Welcome
 from contract.trust import Certificate, certificate_decoded, certificate_encoded
 from contract.wire import Ack, Started, There
 from lot.errors import Damaged, WrongCode
+from lot.files import write_private
 from tests.contract import golden
 
 NODE = golden.key("node")
@@ -231,6 +232,8 @@ def handler(store: Store) -> type[BaseHTTPRequestHandler]:
                 elif self.headers["Authorization"] != f"Bearer {token}":
                     self._answer(401, b"{}")
                 else:
+                    blind = self.headers.get("Lot-Blind", "nothing said")
+                    write_private(store.folder / "blind", blind.encode())
                     self._answer(200, work(body))
             except Refusal as error:
                 said: dict[str, object] = {"type": f"urn:lotkeeper:problem:{error.code}"}

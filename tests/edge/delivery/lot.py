@@ -17,7 +17,6 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from cryptography.x509.oid import NameOID
 
 from contract import event, signature, tokens
-from contract.codes import Address
 from contract.event import Event
 from contract.ids import uuid7
 from contract.trust import (
@@ -30,6 +29,7 @@ from contract.trust import (
 from contract.wrap import spki_of
 from edge.delivery.delivering import Asked
 from edge.delivery.identity import Identity, Places, identity_in, keep_enrolled
+from lot.addresses import Address
 from lot.files import write_private
 from tests.contract import golden
 

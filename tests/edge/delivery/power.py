@@ -50,8 +50,9 @@ class _Vfs(ctypes.Structure):
 
 
 _FILE = ctypes.POINTER(_File)
+# A file's name as an address: SQLite keeps it, and a copy of ours would be gone before the file is.
 _OPEN = ctypes.CFUNCTYPE(
-    ctypes.c_int, ctypes.c_void_p, ctypes.c_char_p, _FILE, ctypes.c_int, ctypes.c_void_p
+    ctypes.c_int, ctypes.c_void_p, ctypes.c_void_p, _FILE, ctypes.c_int, ctypes.c_void_p
 )
 _DELETE = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p, ctypes.c_char_p, ctypes.c_int)
 _WRITE = ctypes.CFUNCTYPE(ctypes.c_int, _FILE, ctypes.c_void_p, ctypes.c_int, ctypes.c_int64)
@@ -105,9 +106,9 @@ def watched(folder: Path) -> Iterator[list[Step]]:
     opened, deleted = _OPEN(original[0]), _DELETE(original[1])
     watching = _Watching(steps)
 
-    def open_file(this: int, name: bytes | None, file: Any, flags: int, out: int) -> int:
+    def open_file(this: int, name: int | None, file: Any, flags: int, out: int) -> int:
         status = int(opened(this, name, file, flags, out))
-        path = Path(name.decode()) if name else None
+        path = Path(ctypes.string_at(name).decode()) if name else None
         if status == _OK and path is not None and path.parent == folder:
             watching.watch(file, path.name)
         return status

@@ -39,6 +39,10 @@ class Serving:
         """Return what each stored batch brought, in their order."""
         return [json.loads(what) for (what,) in self._rows("SELECT what FROM came ORDER BY at")]
 
+    def blind(self) -> str:
+        """Return what the last call said of blind cameras."""
+        return (self.folder / "blind").read_text(encoding="utf-8")
+
     def refusals(self) -> int:
         """Return how many batches were refused as it was set."""
         return len(self._rows("SELECT at FROM refused"))

@@ -1,4 +1,4 @@
-"""kill -9 at random times, the short form of `tests/campaigns/crash_edge.py`."""
+"""kill -9 at random times, a part of the campaign `crash` in short."""
 
 from __future__ import annotations
 

@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 
 from contract.blind import Blind
-from contract.codes import Address
 from contract.event import Event
 from contract.wire import Ack, Started
 from edge.delivery import sender
@@ -18,6 +17,7 @@ from edge.delivery.delivering import Delivery
 from edge.delivery.identity import Places, identity_in, statement_in
 from edge.delivery.sender import BACKOFF_MAX_S, Backoff
 from edge.delivery.server import Server, pinned
+from lot.addresses import Address
 from lot.errors import Unreachable, WrongCode
 from tests.edge.delivery import lot
 from tests.edge.delivery.fake_server import STATE_KEY
@@ -82,6 +82,24 @@ def test_what_was_put_is_opened_by_the_owner_as_it_was(server: Serving, places: 
     assert event.contents["picture/plate"] == b"the plate"
     assert event.contents["picture/frame"] == b"the frame"
     assert blind.says == Blind("gate", lot.NOON, lot.NOON + 7, "frozen")
+
+
+def test_each_call_says_which_cameras_are_blind_where_somebody_knows(
+    server: Serving, places: Places
+) -> None:
+    blind = ["north gate", "ñ,1"]
+    with delivery(places, server) as made:
+        put(made, range(1, 2))
+        until(lambda: is_done(made))
+        assert server.blind() == "nothing said"
+        made.blind_from(lambda: blind)
+        put(made, range(2, 3))
+        until(lambda: is_done(made))
+        assert server.blind() == "north%20gate,%C3%B1%2C1"
+        blind.clear()
+        put(made, range(3, 4))
+        until(lambda: is_done(made))
+        assert server.blind() == ""
 
 
 def test_text_arrives_before_pictures(server: Serving, places: Places) -> None:
@@ -257,3 +275,33 @@ def test_the_backoff_doubles_to_its_end_with_jitter_and_begins_anew() -> None:
     backoff.worked()
     assert Backoff(draw=lambda: 0.0).failed() == sender.BACKOFF_FIRST_S / 2
     assert backoff.failed() == sender.BACKOFF_FIRST_S
+
+
+def test_of_two_processes_one_sends_and_both_hear_the_server(
+    server: Serving, places: Places
+) -> None:
+    heard: list[tuple[str, object]] = []
+
+    def made(name: str) -> Delivery:
+        return Delivery(
+            lot.asked(places, server.port),
+            identity_in(places),
+            started=lambda started: heard.append((name, started.state_key)),
+            acknowledged=lambda _: heard.append((name, "ack")),
+        )
+
+    first, second = made("first"), made("second")
+    try:
+        first.start()
+        until(lambda: ("first", STATE_KEY) in heard)
+        second.start()
+        until(lambda: ("second", STATE_KEY) in heard and ("second", "ack") in heard)
+        second.put(lot.an_event(1), {})
+        until(lambda: server.sequences() == [1])  # sent by the first
+        first.close()
+        second.put(lot.an_event(2), {})
+        until(lambda: server.sequences() == [1, 2])  # which has ended
+        until(lambda: second.counts().waiting == 0)
+        assert second.alarms() == []
+    finally:
+        second.close()

@@ -277,6 +277,12 @@ def test_who_is_settled_in_is_inside_and_no_longer_doubted() -> None:
     assert said(events(*told, settled=statements))[3:] == [f"exit {A}", f"entry {B}"]
 
 
+def test_of_two_statements_of_one_moment_the_same_holds_in_either_order() -> None:
+    told = [car(A).at(0).named("one"), car(A).at(HOUR)]
+    both = [Settled("one/1", side, at(MINUTE)) for side in ("in", "out")]
+    assert said(events(*told, settled=both)) == said(events(*told, settled=both[::-1]))
+
+
 def test_a_statement_about_an_unknown_event_changes_nothing() -> None:
     assert said(events(car(A), settled=[Settled("gone/1", "in", at(-1))])) == [f"entry {A}"]
 

@@ -325,6 +325,13 @@ def test_a_car_whose_plate_was_seen_elsewhere_since_does_not_continue() -> None:
     assert len(events(*told, cameras=[Camera("other")])) == 3
 
 
+def test_an_unread_car_is_not_one_that_was_seen_elsewhere_while_it_stood() -> None:
+    """That one's event may be final long before the plate is read where the unread one stood."""
+    gone = car(A).at(5).until(8).by("other").came("top").left("bottom")
+    told = [stands(None, 0, 10), gone, stands(A, 100, 110)]
+    assert len(events(*told, cameras=[Camera("other")])) == 3
+
+
 def test_a_queue_moves_up_and_each_car_is_one() -> None:
     found = passages_of_each(
         stands("AAA1111", 0, 20, AT_BARRIER).named("a"),

@@ -95,6 +95,13 @@ def keeper(tmp_path: Path) -> Iterator[Running]:
         yield found
 
 
+@pytest.fixture(scope="module")
+def one_for_all(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    """One process for all bad requests: none of them may break it for the next."""
+    with running(tmp_path_factory.mktemp("keeper")) as found:
+        yield found
+
+
 def paired(keeper: Running) -> Server:
     printed = keeper.console("pair", "--address", f"127.0.0.1:{keeper.port}")
     assert printed.returncode == DONE, printed.stderr
@@ -181,15 +188,15 @@ def test_kill_9_after_the_answer_forgets_nothing(tmp_path: Path) -> None:
     ],
 )
 def test_bad_requests_have_their_status_and_the_keeper_goes_on(
-    keeper: Running, head: bytes, status: bytes
+    one_for_all: Running, head: bytes, status: bytes
 ) -> None:
     with (
-        socket.create_connection(("127.0.0.1", keeper.port)) as plain,
+        socket.create_connection(("127.0.0.1", one_for_all.port)) as plain,
         pinned(None).wrap_socket(plain) as tls,
     ):
         tls.sendall(head)
         assert tls.recv(100).split(b" ")[1] == status
-    assert keeper.post("/keeper/v1/pack", b"")[0] == 200
+    assert one_for_all.post("/keeper/v1/pack", b"")[0] == 200
 
 
 def test_older_tls_is_not_spoken(keeper: Running) -> None:
@@ -207,5 +214,19 @@ def test_an_address_in_use_is_one_line(keeper: Running, tmp_path: Path) -> None:
     done = subprocess.run(
         words, cwd=tmp_path, env=env(tmp_path), capture_output=True, text=True, check=False
     )
-    assert done.returncode == 7
+    assert done.returncode == 4
     assert len(done.stderr.splitlines()) == 1
+
+
+def test_a_folder_that_is_a_file_is_a_wrong_setting(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    done = subprocess.run(
+        [sys.executable, "-m", "edge", "keeper", "list"],
+        cwd=tmp_path,
+        env={**env(tmp_path), "LOT_KEEPER_FOLDER": str(tmp_path / "file")},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 2
+    assert "LOT_KEEPER_FOLDER" in done.stderr

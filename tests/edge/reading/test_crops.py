@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edge.reading.crops import Condition, Legible, condition, cut, reason
+from edge.reading.crops import CUTS, Condition, Legible, Slack, condition, cut, reason
 from edge.values import Box, Image
 
 LEGIBLE = Legible(width_min=40, sharpness_min=0.2, brightness_min=25)
@@ -34,6 +34,12 @@ def test_a_cut_is_the_part_of_the_picture_in_the_box() -> None:
 def test_a_margin_is_a_part_of_the_boxs_own_size() -> None:
     image = picture()
     assert (cut(image, Box(0.1, 0.2, 0.5, 0.6), 0.1) == image[16:64, 12:108]).all()
+
+
+def test_slack_is_more_of_the_plate_or_less_each_way_by_its_own_part() -> None:
+    image, box = picture(), Box(0.1, 0.2, 0.5, 0.6)
+    assert (cut(image, box, 0.1, Slack(0.05, -0.05)) == image[18:62, 8:112]).all()
+    assert len({cut(image, box, 0.1, slack).shape for slack in CUTS}) == len(CUTS)
 
 
 def test_a_cut_ends_at_the_borders() -> None:

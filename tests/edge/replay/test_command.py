@@ -16,6 +16,7 @@ from pathlib import Path
 import av
 import pytest
 
+from edge.local import main
 from tests.edge.clips import Clip, record, record_sound
 from tests.edge.toys import ToyCar, record_gate
 
@@ -45,6 +46,16 @@ def done(
     with started(*words, env=env, before=before) as process:
         out, err = process.communicate(timeout=120)
     return process.returncode, out, err
+
+
+def done_here(
+    said: pytest.CaptureFixture[str], *words: str | Path, env: Mapping[str, str] = ENV
+) -> tuple[int, str, str]:
+    """Do it in this process, as is enough for what is refused before any work."""
+    said.readouterr()
+    status = main([str(word) for word in words], env)
+    out, err = said.readouterr()
+    return status, out, err
 
 
 def bad_inputs(folder: Path) -> dict[str, Path]:
@@ -79,10 +90,10 @@ KINDS = (
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_what_cannot_be_read_is_named_in_one_line_and_leaves_nothing(
-    tmp_path: Path, kind: str
+    tmp_path: Path, kind: str, capfd: pytest.CaptureFixture[str]
 ) -> None:
     path = bad_inputs(tmp_path)[kind]
-    status, out, err = done(path, "--output", tmp_path / "out")
+    status, out, err = done_here(capfd, path, "--output", tmp_path / "out")
     assert status == 3, err
     assert out == ""
     assert len(err.splitlines()) == 1
@@ -108,10 +119,15 @@ def test_what_cannot_be_read_is_named_in_one_line_and_leaves_nothing(
     ],
 )
 def test_a_wrong_word_or_setting_is_answered_in_one_line_before_any_work(
-    tmp_path: Path, words: list[str], env: dict[str, str], said: str
+    tmp_path: Path,
+    words: list[str],
+    env: dict[str, str],
+    said: str,
+    capfd: pytest.CaptureFixture[str],
 ) -> None:
     clip = record(tmp_path / "clip.mp4")
-    status, out, err = done(clip, *words, "--output", tmp_path / "out", env={**ENV, **env})
+    to = ("--output", tmp_path / "out")
+    status, out, err = done_here(capfd, clip, *words, *to, env={**ENV, **env})
     assert status == 2, err
     assert out == ""
     assert said in err
@@ -156,8 +172,8 @@ def test_a_folder_without_permission_is_named(tmp_path: Path) -> None:
 def test_ctrl_c_leaves_whole_files(tmp_path: Path) -> None:
     clip = record_gate(tmp_path / "gate.mp4", 600, [ToyCar(0, 0.5)])
     with started(clip, "--json", "--output", tmp_path / "out") as process:
-        # The folder is tried when all else was checked; a file open from then on is being read.
-        wait_for(lambda: (tmp_path / "out").is_dir() and reads(process, "gate.mp4"))
+        # Who stops before the first frame has no film.
+        wait_for(lambda: holds(process, f".{FILM}.{process.pid}.part"))
         process.send_signal(signal.SIGINT)
         out, _ = process.communicate(timeout=120)
     assert process.returncode == 130
@@ -210,7 +226,7 @@ def wait_for(happened: Callable[[], bool], seconds: float = 60) -> None:
         time.sleep(0.02)
 
 
-def reads(process: subprocess.Popen[str], name: str) -> bool:
+def holds(process: subprocess.Popen[str], name: str) -> bool:
     """Say whether the process has a file open."""
     try:
         links = [str(link.readlink()) for link in Path(f"/proc/{process.pid}/fd").iterdir()]

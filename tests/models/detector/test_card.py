@@ -20,9 +20,9 @@ BOX = Box(0.4, 0.5, 0.6, 0.6)
 @pytest.fixture
 def tables() -> Prepared:
     pictures = [
-        ("plates/openlpr", "a", "a.jpg", 9, 9, "train"),
-        ("plates/openlpr", "b", "b.jpg", 9, 9, "held"),
-        ("unheard_of", "c", "c.jpg", 9, 9, "train"),
+        ("plates/openlpr", "a", "a.jpg", 9, 9, "train", "openlpr/a"),
+        ("plates/openlpr", "b", "b.jpg", 9, 9, "held", "openlpr/b"),
+        ("unheard_of", "c", "c.jpg", 9, 9, "train", "unheard_of/c"),
     ]
     boxes = [
         box_row("a", "plate", BOX, "set"),

@@ -8,23 +8,24 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from edge.values import Box
 from lot.errors import Unreadable
 from models.detector.data import (
+    Prepared,
     coco_boxes,
     gather,
     known_kind,
+    never_taught,
     read_tables,
     sha_of,
-    side_of,
     voc_boxes,
     without_copies,
     write_tables,
     yolo_boxes,
 )
+from models.reader.data import Crop
+from models.split import ALONE, by_picture
 
 VOC = """<annotation><size><width>200</width><height>100</height><depth>3</depth></size>
 <object><name>licence</name><bndbox><xmin>20</xmin><ymin>30</ymin><xmax>60</xmax><ymax>50</ymax>
@@ -160,35 +161,11 @@ def test_our_name_of_what_a_set_calls_otherwise(name: str, kind: str | None) -> 
     assert known_kind(name) == kind
 
 
-def test_one_drive_and_one_barriers_hours_stay_on_one_side() -> None:
-    drive = [side_of("plates/romanian_road", f"dayride_type1_002_mp4_t_{n}") for n in range(200)]
-    night = [side_of("plates/romanian_road", f"nightride_type3_001_mp4_t_{n}") for n in range(728)]
-    barrier = [side_of("plates/polish_parking", f"{n}") for n in range(1, 195)]
-    assert set(drive) == {"held"}
-    for in_time in (night, barrier):
-        turn = in_time.index("held")
-        assert set(in_time[:turn]) == {"train"}
-        assert set(in_time[turn:]) == {"held"}
-    assert side_of("plates/polish_parking", "143_1_") == "train"
-
-
-def test_elsewhere_about_one_picture_in_seven_is_held() -> None:
-    sides = [side_of("any", f"picture{n}") for n in range(2000)]
-    assert 0.12 < sides.count("held") / len(sides) < 0.18
-
-
-@given(st.lists(st.text("abc0", min_size=1, max_size=6), unique=True, min_size=1))
-def test_a_pictures_side_does_not_change_when_its_set_grows(names: list[str]) -> None:
-    before = {name: side_of("grown", name) for name in names[:1]}
-    after = {name: side_of("grown", name) for name in names}
-    assert before.items() <= after.items()
-
-
 def test_a_copy_of_a_held_picture_is_not_learned_from_whatever_it_is_called(tmp_path: Path) -> None:
     (tmp_path / "s/labels").mkdir(parents=True)
     (tmp_path / "s/images").mkdir()
     names = {side: _named(side) for side in ("held", "train")}
-    other = next(n for n in range(1000) if side_of("s", f"p{n}") == "train" and n != names["train"])
+    other = next(n for n in range(1000) if _side(n) == "train" and n != names["train"])
     shapes = np.random.default_rng(2).integers(0, 256, (2, 7, 9, 3), np.uint8)
     for number, shape in ((names["held"], 0), (names["train"], 0), (other, 1)):
         image = cv2.resize(shapes[shape], (200, 100), interpolation=cv2.INTER_CUBIC)
@@ -199,8 +176,37 @@ def test_a_copy_of_a_held_picture_is_not_learned_from_whatever_it_is_called(tmp_
     assert set(kept.pictures["picture"]) == set(kept.boxes["picture"]) == left
 
 
+def test_a_picture_of_a_plate_that_the_reader_holds_only_measures(tmp_path: Path) -> None:
+    taught, other, held = (next(n for n in range(at, 1000) if _side(n) == side) for at, side in
+                           ((0, "train"), (500, "train"), (0, "held")))  # fmt: skip
+    (tmp_path / "s/labels").mkdir(parents=True)
+    for number in (taught, other, held):
+        picture(tmp_path / f"s/images/p{number}.png")
+        (tmp_path / f"s/labels/p{number}.txt").write_text("0 0.2 0.4 0.2 0.2\n")
+    plates = [Crop(Path("1.png"), "AB1", "eu", "s", f"s/p{at}") for at in (held, taught)]
+    prepared = gather([tmp_path], plates)
+    sides = dict(zip(prepared.pictures["name"], prepared.pictures["side"], strict=True))
+    assert sides == {f"s/p{taught}": "held", f"s/p{held}": "held", f"s/p{other}": "train"}
+    # Weights of before would have learned from it, so it is no measure of them.
+    assert set(never_taught(prepared, ALONE).pictures["name"]) == {f"s/p{held}", f"s/p{other}"}
+
+
+def test_tables_of_an_earlier_version_are_refused(tmp_path: Path) -> None:
+    (tmp_path / "s/labels").mkdir(parents=True)
+    picture(tmp_path / "s/images/a.png")
+    (tmp_path / "s/labels/a.txt").write_text("")
+    prepared = gather([tmp_path])
+    write_tables(Prepared(prepared.pictures.drop(columns="name"), prepared.boxes), tmp_path)
+    with pytest.raises(Unreadable, match="earlier version"):
+        read_tables(tmp_path)
+
+
 def _named(side: str) -> int:
-    return next(number for number in range(1000) if side_of("s", f"p{number}") == side)
+    return next(number for number in range(1000) if _side(number) == side)
+
+
+def _side(number: int) -> str:
+    return "held" if by_picture(f"s/p{number}") else "train"
 
 
 def test_tables_are_read_back_as_written_and_a_run_without_any_says_what_to_do(

@@ -34,7 +34,9 @@ def found(box: Box, score: float, kind: Kind = "plate") -> Detection:
 def prepared(tmp_path: Path, rows: list[tuple[str, str, str]]) -> Prepared:
     path = tmp_path / "a.png"
     cv2.imwrite(str(path), np.zeros((20, 40, 3), np.uint8))
-    pictures = [(source, name, str(path), 40, 20, side) for source, name, side in rows]
+    pictures = [
+        (source, name, str(path), 40, 20, side, f"{source}/{name}") for source, name, side in rows
+    ]
     boxes = [box_row(name, "plate", GIVEN, "set") for _, name, _ in rows]
     return Prepared(
         pd.DataFrame(pictures, columns=list(PICTURE_COLUMNS)),

@@ -19,7 +19,9 @@ def figures(recall: float) -> PlateFigures:
 
 def prepared(learned: int, held: int) -> Prepared:
     sides = ["train"] * learned + ["held"] * held
-    rows = [("s", f"{n}.jpg", f"/{side}/{n}.jpg", 9, 9, side) for n, side in enumerate(sides)]
+    rows = [
+        ("s", f"{n}.jpg", f"/{side}/{n}.jpg", 9, 9, side, f"s/{n}") for n, side in enumerate(sides)
+    ]
     return Prepared(
         pd.DataFrame(rows, columns=list(PICTURE_COLUMNS)), pd.DataFrame(columns=list(BOX_COLUMNS))
     )

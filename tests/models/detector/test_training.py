@@ -60,7 +60,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("training")
     data = draw_set(folder / "data")
     assert main(["prepare", str(folder / "run"), str(data)]) == 0
-    words = ["train", str(folder / "run"), "--epochs", "1", "--size", "64"]
+    words = ["train", str(folder / "run"), "--epochs", "1", "--size", "64", "--balance", "0.5"]
     assert main(words) == 0
     return folder / "run"
 
@@ -76,6 +76,9 @@ def test_a_run_ends_in_weights_that_the_edge_opens_and_a_card_of_them(
     assert card["kinds"] == list(KINDS)
     assert card["torch_against_onnx"]["score"] < export.SCORE_APART
     assert card["held_out"]["plates"]["plates"] > 0
+    assert card["settings"]["balance"] == card["balance"]["strength"] == 0.5
+    assert "car" in card["balance"]["rarest"]
+    assert card["split"] == "alone"  # nobody named the reader's crops, which may be learned from
     assert weights.stat().st_size < 12_000_000
     found = detector("onnx", weights).detect([np.zeros((90, 160, 3), np.uint8)])
     assert len(found) == 1

@@ -145,7 +145,7 @@ def test_a_run_is_held_against_one_kept_before(week: Path, evaluated: Evaluated)
         "image": "day/c.png",
         "plate": "KLM4427",
         "read": "KLM4421",
-        "confidence": pytest.approx(0.97**7, abs=0.01),
+        "confidence": pytest.approx(0.9995**7, abs=0.01),  # of three crops that agree
         "kind": "one_off",
     }
     peer = week.parent / "peer.jsonl"

@@ -1,4 +1,4 @@
-"""Crops and their truth: read as the tables say, taught in one spelling, split by plate."""
+"""Crops and their truth: read as the tables say, taught in one spelling."""
 
 from pathlib import Path
 
@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 from lot.errors import Unreadable
 from models.reader.data import (
     ALPHABET,
-    HELD_ONE_IN,
     REGIONS,
     Crop,
     canonical,
@@ -17,19 +16,13 @@ from models.reader.data import (
     digest,
     labels,
     region_of,
-    split,
-    watched,
 )
 
 TEXTS = st.text(ALPHABET, min_size=1, max_size=8)
 
 
-def a_crop(text: str, picture: str = "", source: str = "street") -> Crop:
-    return Crop(Path(f"{picture or text}.jpg"), text, "eu", source, picture or text)
-
-
-def nobody(_: Crop) -> bool:
-    return False
+def a_crop(text: str, picture: str = "") -> Crop:
+    return Crop(Path(f"{picture or text}.jpg"), text, "eu", "street", None)
 
 
 def a_set(folder: Path, *rows: str) -> Path:
@@ -40,10 +33,10 @@ def a_set(folder: Path, *rows: str) -> Path:
 
 
 def test_a_table_names_crops_beside_it_with_their_region(tmp_path: Path) -> None:
-    folder = a_set(tmp_path / "lot", "1.jpg,BCD1234,US,TX,,frame 7", "2.jpg,AB12CDE,GB,,,")
+    folder = a_set(tmp_path / "lot", "1.jpg,BCD1234,US,TX,,frame 7.jpg", "2.jpg,AB12CDE,GB,,,")
     one, other = crops([folder])
     assert one == Crop(folder / "1.jpg", "BCD1234", "us-tx", "lot", "lot/frame 7")
-    assert (other.region, other.picture) == ("gb", "lot/2.jpg")
+    assert (other.region, other.picture) == ("gb", None)
 
 
 def test_a_text_with_other_characters_is_refused_with_its_line(tmp_path: Path) -> None:
@@ -84,36 +77,6 @@ def test_a_country_and_state_are_a_region_where_the_table_says_so(
 
 def test_fifty_states_and_the_district_are_regions() -> None:
     assert sum(region.startswith("us-") for region in REGIONS) == 51
-
-
-@given(st.lists(st.tuples(TEXTS, st.integers(0, 9)), max_size=40))
-def test_no_text_and_no_picture_is_on_both_sides(rows: list[tuple[str, int]]) -> None:
-    every = [a_crop(text, f"picture {picture}") for text, picture in rows]
-    taught, held = split(every, nobody)
-    assert len(taught) + len(held) == len(every)
-    assert not {c.text for c in taught} & {c.text for c in held}
-    assert not {c.picture for c in taught} & {c.picture for c in held}
-
-
-def test_about_one_text_in_eight_is_held_out() -> None:
-    every = [a_crop(f"A{number}") for number in range(4000)]
-    _, held = split(every, nobody)
-    assert 0.8 < len(held) * HELD_ONE_IN / len(every) < 1.2
-
-
-@given(st.lists(st.tuples(TEXTS, st.integers(0, 9)), max_size=40))
-def test_what_is_watched_is_neither_taught_nor_held_out(rows: list[tuple[str, int]]) -> None:
-    taught, held = split([a_crop(text, f"picture {picture}") for text, picture in rows], nobody)
-    still, watching = watched(taught)
-    sides = [{c.text for c in side} for side in (still, watching, held)]
-    assert len(still) + len(watching) == len(taught)
-    assert not sides[0] & sides[1] | sides[0] & sides[2] | sides[1] & sides[2]
-
-
-def test_a_source_that_only_measures_is_held_out_whole() -> None:
-    every = [a_crop(f"A{number}", source="benchmark") for number in range(50)]
-    taught, held = split(every, lambda crop: crop.source == "benchmark")
-    assert (taught, held) == ([], every)
 
 
 @given(TEXTS)

@@ -7,9 +7,9 @@ import pytest
 
 from lot.errors import Unreadable
 from models.drawing.designs import designs
-from models.reader.data import ALPHABET, REGIONS
+from models.reader.data import ALPHABET, REGIONS, Crop
 from models.reader.pool import HEIGHT, WIDTH, draw, lettered, main, opened, varied
-from models.reader.samples import Mixture
+from models.reader.samples import Mixture, balance_of
 
 
 def test_a_pool_opens_with_a_picture_a_text_and_a_region_for_each_plate(tmp_path: Path) -> None:
@@ -64,6 +64,24 @@ def test_lettering_a_blank_plate_changes_its_middle_and_not_its_edges() -> None:
     h = image.shape[0]
     assert image[h // 3 : 2 * h // 3].min() < 80
     assert image[: h // 8].min() == 230
+
+
+def test_crops_of_a_rare_region_or_character_are_taught_oftener_where_that_is_asked_for() -> None:
+    common = [Crop(Path("1.png"), "A1", "eu", "street", None)] * 40
+    rare = [
+        Crop(Path("2.png"), "A1", "gb", "street", None),
+        Crop(Path("3.png"), "QW", "eu", "street", None),
+    ]
+    off, on = (balance_of([*common, *rare], strength) for strength in (0.0, 0.5))
+    assert off.weights == pytest.approx(np.full(42, 1 / 42))
+    for name in ("gb", "Q", "W"):
+        assert on.drawn[name] > 2 * on.plain[name]
+
+
+def test_a_small_source_is_taught_oftener_whatever_is_asked_for() -> None:
+    crops = [Crop(Path("1.png"), "A1", "eu", "large", None)] * 40
+    found = balance_of([*crops, Crop(Path("2.png"), "A1", "eu", "small", None)], 0.0)
+    assert found.weights[-1] > 3 * found.weights[0]
 
 
 def test_samples_are_of_the_networks_size_and_the_same_for_the_same_seed(tmp_path: Path) -> None:

@@ -1,13 +1,14 @@
 """A whole small training: drawn plates in, a file out that the edge's engine can be fed from."""
 
 from dataclasses import replace
+from itertools import permutations
 from pathlib import Path
 
 import cv2
 import numpy as np
 import pytest
 
-from lot.errors import Unreadable
+from lot.errors import Unreadable, WrongUsage
 
 torch = pytest.importorskip("torch", reason="torch is only where models are trained")
 
@@ -16,6 +17,7 @@ from models.reader.data import ALPHABET, COLUMNS, REGIONS, Crop  # noqa: E402  #
 from models.reader.network import CHANNELS, HEIGHT, WIDTH, Reader  # noqa: E402  # torch may be missing
 from models.reader.samples import Mixture  # noqa: E402  # torch may be missing
 from models.restoring import restore  # noqa: E402  # torch may be missing
+from models.split import held_by_text, parted  # noqa: E402  # torch may be missing
 
 pytestmark = [  # the exporter that needs no further package warns that a newer one exists
     pytest.mark.training,
@@ -30,23 +32,95 @@ def drawn(tmp_path: Path) -> Path:
     return tmp_path / "pool"
 
 
-def test_steps_lower_the_loss_on_one_batch(drawn: Path) -> None:
-    run = train.Run(drawn / "none", SMALL)
+DEVICES = pytest.mark.parametrize(
+    "device",
+    [
+        "cpu",
+        pytest.param(
+            "cuda",
+            marks=pytest.mark.skipif(not torch.cuda.is_available(), reason="torch sees no GPU"),
+        ),
+    ],
+)
+
+
+@DEVICES
+@pytest.mark.parametrize("precision", train.PRECISIONS)
+def test_steps_lower_the_loss_on_one_batch(
+    precision: train.Precision, device: str, drawn: Path
+) -> None:
+    run = train.Run(drawn / "none", replace(SMALL, device=device, precision=precision))
     mixture = Mixture([], [pool.opened(drawn)], real=0.0, size=(HEIGHT, WIDTH))
     one = next(iter(train.Batches(mixture, SMALL, 0)))
     losses = [run.learn(one) for _ in range(6)]
     assert losses[-1] < losses[0]
+    samples = mixture.samples(np.random.default_rng(0), easy=1.0)
+    assert np.isfinite(run.learn(train.batch([next(samples) for _ in range(4)])))
 
 
-def test_a_run_goes_on_where_it_was_kept(drawn: Path, tmp_path: Path) -> None:
+@DEVICES
+def test_a_run_goes_on_where_it_was_kept_on_any_device(
+    device: str, drawn: Path, tmp_path: Path
+) -> None:
     folder = tmp_path / "run"
     folder.mkdir()
-    half = train.Settings(steps=3, batch=4, check_steps=3, primed_steps=2, loaders=0, warm_steps=2)
-    train.train(train.Run(folder, half), [], [], [drawn])
+    train.train(train.Run(folder, replace(SMALL, steps=3, device=device)), [], [], [drawn])
     again = train.Run(folder, SMALL)
     assert again.step == 3
     train.train(again, [], [], [drawn])
-    assert train.Run(folder, SMALL).step == 6
+    assert train.Run(folder, replace(SMALL, device=device)).step == 6
+    assert export.averaged(folder)[1]["step"] in (3, 6)
+
+
+def test_the_mean_of_a_run_lies_between_its_best_and_its_end(drawn: Path, tmp_path: Path) -> None:
+    run = train.Run(tmp_path, replace(SMALL, steps=3))
+    train.train(run, [], [], [drawn])
+    run.learn(
+        next(
+            iter(
+                train.Batches(
+                    Mixture([], [pool.opened(drawn)], real=0.0, size=(HEIGHT, WIDTH)), SMALL, 3
+                )
+            )
+        )
+    )
+    run.keep(score=-2.0)  # no better: only the end moves on
+    best, end, mean = (export.averaged(tmp_path, name) for name in ("best.pt", "last.pt", "mean"))
+    for name, value in mean[0].state_dict().items():
+        if value.is_floating_point():
+            between = (best[0].state_dict()[name] + end[0].state_dict()[name]) / 2
+            assert torch.allclose(value, between)
+    assert mean[1]["checkpoints"] == [3, 4]
+    assert not torch.equal(best[0].characters.weight, end[0].characters.weight)
+
+
+@pytest.mark.parametrize(("first", "then"), list(permutations(train.PRECISIONS, 2)))
+def test_what_was_kept_in_one_precision_goes_on_in_another(
+    first: train.Precision, then: train.Precision, drawn: Path, tmp_path: Path
+) -> None:
+    train.train(train.Run(tmp_path, replace(SMALL, steps=3, precision=first)), [], [], [drawn])
+    scaled = bool(torch.load(tmp_path / train.CHECKPOINT, weights_only=True)["scaler"])
+    assert scaled is (first == "float16")
+    again = train.Run(tmp_path, replace(SMALL, precision=then))
+    train.train(again, [], [], [drawn])
+    assert again.step == 6
+
+
+def test_a_gpu_takes_more_crops_a_step_and_more_loaders_and_is_refused_where_none_is(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    cpu, gpu = (train.settings_on(device) for device in ("cpu", "cuda"))
+    assert replace(cpu, precision="float32") == train.Settings()
+    assert cpu.precision in ("float32", "bfloat16")
+    assert gpu.precision == "float16"
+    assert gpu.batch > cpu.batch
+    assert gpu.loaders >= cpu.loaders
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    assert train.device_here(None) == train.device_here("cpu") == "cpu"
+    with pytest.raises(WrongUsage, match="sees no GPU"):
+        train.device_here("cuda")
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    assert train.device_here(None) == "cuda"
 
 
 def test_the_written_file_agrees_with_the_network_and_tells_how_to_feed_it(
@@ -146,7 +220,9 @@ def test_a_run_begins_where_a_released_file_ended(drawn: Path, tmp_path: Path) -
     assert torch.allclose(wanted, found, atol=1e-3)
     assert run.step >= SMALL.primed_steps
     run.keep(0.5)
-    assert train.Run(tmp_path / "run", SMALL).from_released
+    again = train.Run(tmp_path / "run", SMALL)
+    assert again.from_released
+    assert again.split == "alone"  # no card beside the file says otherwise
 
 
 def test_what_chooses_a_checkpoint_was_never_taught_to_the_weights_it_began_from() -> None:
@@ -154,15 +230,27 @@ def test_what_chooses_a_checkpoint_was_never_taught_to_the_weights_it_began_from
         [Crop(Path(f"{n}.png"), f"{side}{n}", None, "street", f"{side}{n}") for n in range(400)]
         for side in "TH"
     )
-    teaches, measures, chooses = train.sides(taught, held, from_released=True)
+    teaches, measures, chooses = train.sides(taught, held, "together", from_released=True)
     assert list(teaches) == taught
     assert set(chooses) | set(measures) == set(held)
     assert not set(chooses) & set(measures)
     assert 60 < len(chooses) < 140
-    teaches, measures, chooses = train.sides(taught, held, from_released=False)
+    teaches, measures, chooses = train.sides(taught, held, "together", from_released=False)
     assert list(measures) == held
     assert set(chooses) < set(taught)
     assert not set(chooses) & set(teaches)
+
+
+def test_weights_of_before_are_neither_measured_nor_chosen_by_what_they_were_taught() -> None:
+    # Held for their pictures alone, which the reader's rule did not look at then.
+    plates = [Crop(Path("1.png"), f"A{n}", None, "street", f"street/{n}") for n in range(400)]
+    taught, held = parted(plates)
+    unknown = held_by_text(plates).texts
+    for from_released in (True, False):
+        _, measures, chooses = train.sides(taught, held, "alone", from_released=from_released)
+        assert {crop.text for crop in measures} <= unknown
+        assert not from_released or {crop.text for crop in (*measures, *chooses)} == unknown
+    assert unknown < {crop.text for crop in held}
 
 
 def test_another_network_is_no_start(tmp_path: Path) -> None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from lot.web.problems import Problem
+from server.access.refusing import Refusal
 from server.access.roles import Role
 from server.api.callers import Device, Edge, Person
-from server.api.problems import Problem
 from server.keys.holder import calls
 
 ROW = calls.Vouched(b"", b"")
@@ -14,7 +15,7 @@ BY = calls.Caller("", ROW, ROW)
 class Everybody:
     """A session a role, named by its role; one edge; one browser."""
 
-    def person(self, token: str, device: str | None) -> Person:
+    def person(self, token: str, device: str | None, *, acts: bool) -> Person:
         if token not in {role.value for role in Role}:
             raise Problem("session_ended", "sign in again")
         return Person(bytes(16), token, Role(token), None, bytes(16), 0, False, BY)
@@ -28,6 +29,13 @@ class Everybody:
         if text != "browser":
             raise Problem("device_unknown", "ask to be approved")
         return Device(bytes(16), calls.Device(ROW, ""))
+
+
+class Unnoted:
+    """Writes no refusal down: there is no audit beside these routes."""
+
+    def note(self, one: Refusal) -> None:
+        return None
 
 
 IDENTITIES: dict[str, dict[str, str]] = {

@@ -9,12 +9,14 @@ from flask.testing import FlaskClient
 
 from contract.wire import BATCH_BYTES_MAX
 from lot.errors import NoSpace, Unreachable
+from lot.web.problems import Problem
 from server.api import delivering
 from server.api.app import Frame, create
-from server.api.problems import Problem
 from server.api.refused import problem_of
 from server.api.watching import Watch
-from tests.server.api.identities import IDENTITIES, Everybody
+from server.forwarding import Whereabouts
+from server.notifying.presence import Presence
+from tests.server.api.identities import IDENTITIES, Everybody, Unnoted
 
 OCTETS = "application/octet-stream"
 
@@ -52,8 +54,8 @@ def taking() -> Scripted:
 @pytest.fixture
 def client(taking: Scripted) -> FlaskClient:
     watch = Watch()
-    frame = Frame(Everybody(), Unpaced(), watch, problem_of)
-    return create(frame, [delivering.room(taking, watch)]).test_client()
+    frame = Frame(Everybody(), Unpaced(), watch, problem_of, Unnoted())
+    return create(frame, [delivering.room(taking, watch, Whereabouts(), Presence())]).test_client()
 
 
 @pytest.mark.parametrize("what", ["batch", "start"])
@@ -99,3 +101,19 @@ def test_what_is_not_taken_says_whether_to_wait(
     assert (answer.status_code, said["type"].rpartition(":")[2]) == (status, code)
     assert said.get("sequence") == (7 if code == "record_refused" else None)
     assert ("Retry-After" in answer.headers) == (status >= 503)
+
+
+@pytest.mark.parametrize(
+    ("header", "cameras"),
+    [
+        (None, None),  # who knows nothing of cameras says nothing
+        ("", ()),
+        ("north%20gate,%C3%B1%2C1", ("north gate", "ñ,1")),
+        ("gate,%00", None),
+        ("g" * 5000, None),
+    ],
+)
+def test_which_cameras_are_blind_is_believed_whole_or_not(
+    header: str | None, cameras: tuple[str, ...] | None
+) -> None:
+    assert delivering.blind_in(header) == cameras

@@ -12,7 +12,9 @@ from sqlalchemy import Connection
 
 from contract.audit import ClearDetail
 from contract.digest import H
+from lot.clock import now_us
 from server.access.approving import Approving
+from server.access.refusing import Refusals
 from server.access.roles import Right, Role, limit
 from server.access.signing_in import Door
 from server.api import devices, door, standing
@@ -21,7 +23,6 @@ from server.api.holders import Holders
 from server.api.refused import problem_of
 from server.api.standing import Standing
 from server.api.watching import Watch
-from server.clock import now_us
 from server.keys.holder import bodies, calls
 from server.store import vouched
 from server.store.database import Database
@@ -78,6 +79,7 @@ def served(tmp_path: Path, database: Database) -> Iterator[Served]:
     with house(tmp_path) as home:
         _approve(home, database)
         told, opened = Told(), list[int]()
+        refusals = Refusals(database, told)
         way = Door(
             database,
             home.keyholder,
@@ -85,7 +87,8 @@ def served(tmp_path: Path, database: Database) -> Iterator[Served]:
             NoKeeper(),
             tmp_path / "pepper",
             lambda: "ntp",
-            lambda: opened.append(1),
+            lambda _: opened.append(1),
+            refusals,
         )
         rooms = [
             door.room(way),
@@ -93,13 +96,13 @@ def served(tmp_path: Path, database: Database) -> Iterator[Served]:
             standing.room(Standing(database, home.keyholder, now_us, lambda: "ntp")),
         ]
         holders = Holders(database, home.keyholder, now_us)
-        app = create(Frame(holders, Unpaced(), Watch(), problem_of), rooms)
+        app = create(Frame(holders, Unpaced(), Watch(), problem_of, refusals), rooms)
         yield Served(app.test_client(), home, told, opened)
 
 
 def _approve(home: House, database: Database) -> None:
     body = bodies.encoded(DEVICE)
-    row = calls.Vouched(body, home.keyholder.vouch(calls.Vouch(home.owner(), "devices", body)))
+    row = calls.Vouched(body, home.keyholder.vouch(calls.Vouch(home.owner(-1), "devices", body)))
 
     def keep(connection: Connection) -> None:
         vouched.put(connection, "devices", row)
@@ -111,7 +114,7 @@ def _approve(home: House, database: Database) -> None:
 
 
 def _signed_in(served: Served) -> dict[str, str]:
-    status, said = served.sign_in(code=served.home.code(1))
+    status, said = served.sign_in(code=served.home.code())
     assert status == 201, said
     return {**BROWSER, "Authorization": f"Bearer {said['token']}"}
 
@@ -162,7 +165,7 @@ def test_a_browser_that_nobody_approved_reaches_no_passphrase(served: Served) ->
             headers={"Lot-Device": device},
         )
         assert answer.get_json()["type"].endswith(":device_unknown")
-    assert served.told.acts == []
+    assert served.told.acts == ["refused"]  # once, however often
 
 
 def test_a_session_taken_to_another_browser_is_worth_nothing(served: Served) -> None:
@@ -191,6 +194,10 @@ def test_a_browser_is_let_in_by_the_number_on_its_screen_and_sent_away_again(
     assert served.client.post(path, json=wrong, headers=owner).status_code == 404
     assert served.client.get(path).get_json() == {"state": "waiting"}
     right = {"number": number, "is_desk": False}
+    answer = served.client.post(path, json=right, headers=owner)
+    assert answer.get_json()["type"].endswith(":code_needed")
+    fresh = {"purpose": "admit", "code": served.home.code(1)}
+    assert served.client.post("/api/v1/grants", json=fresh, headers=owner).status_code == 201
     assert served.client.post(path, json=right, headers=owner).status_code == 204
     assert served.client.get(path).get_json() == {"state": "approved"}
 
@@ -202,7 +209,7 @@ def test_a_browser_is_let_in_by_the_number_on_its_screen_and_sent_away_again(
     assert gone.status_code == 204
     answer = served.client.post("/api/v1/sessions", json=typed, headers=phone)
     assert answer.get_json()["type"].endswith(":device_unknown")
-    assert served.told.acts[1:3] == ["device_approved", "sign_in_refused"]
+    assert served.told.acts[1:5] == ["refused", "confirm", "device_approved", "sign_in_refused"]
 
 
 def test_of_eleven_browsers_that_ask_at_once_one_is_told_to_come_back(served: Served) -> None:

@@ -5,13 +5,16 @@ from __future__ import annotations
 import io
 import zipfile
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
 from contract import trust
 from contract.otp import Typed
+from server.exports.opening import Finding
 from server.exports.package import checked
 from server.keys.holder import calls
+from server.keys.holder.refusals import Busy
 from tests.contract.writers import AN_EVENT, LOT, NOON
 from tests.server.api.vaulted import Vaulted
 
@@ -38,7 +41,7 @@ def test_nothing_leaves_without_a_code_for_its_range(served: Vaulted) -> None:
         assert answer.get_json()["type"].endswith(":code_needed")
     _grant(served, NOON - HOUR, NOON + HOUR)
     assert served.ask("GET", f"{HERE}/tables").status_code == 403
-    assert served.acts() == []
+    assert set(served.acts()) == {"refused"}
 
 
 def test_tables_are_whole_and_signed(served: Vaulted, tmp_path: Path) -> None:
@@ -54,6 +57,33 @@ def test_tables_are_whole_and_signed(served: Vaulted, tmp_path: Path) -> None:
     assert served.acts() == ["export"]
     with zipfile.ZipFile(path) as package:
         assert package.read("events.csv").count(b"\n") == 3
+
+
+def test_an_export_waits_for_a_session_that_looked_too_fast(served: Vaulted) -> None:
+    looks = [served.ask("GET", f"/visits?limit={n}") for n in (500, 500, 500, 500, 500, 100)]
+    assert {one.status_code for one in looks} == {200}
+    assert served.ask("GET", "/visits?limit=500").status_code == 429
+    _grant(served)
+    with zipfile.ZipFile(io.BytesIO(served.ask("GET", f"{HERE}/tables").data)) as package:
+        assert package.read("visits.csv").count(b"\n") == 3
+
+
+def test_what_fails_before_the_first_byte_is_no_empty_file(
+    served: Vaulted, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _grant(served)
+    body: dict[str, object] = {
+        "plate": AN_EVENT.plate,
+        "ground": "they asked in writing",
+        "theirs": [],
+    }
+    monkeypatch.setattr(Finding, "ids", _busy)
+    answer = served.ask("POST", f"{HERE}/subject", json=body)
+    assert (answer.status_code, answer.get_json()["type"][-5:]) == (503, ":busy")
+
+
+def _busy(*_: object) -> NoReturn:
+    raise Busy("the keyholder has too much to do", then="wait a little")
 
 
 def test_a_film_is_made_of_the_range(served: Vaulted) -> None:
@@ -74,4 +104,4 @@ def test_a_pack_of_one_plate_holds_its_pictures_and_says_the_ground(served: Vaul
         names = package.namelist()
     assert len([name for name in names if name.endswith("-plate.jpg")]) == 1
     assert {"events.csv", "visits.csv", "manifest.lkm"} <= set(names)
-    assert served.acts() == ["search", "export"]
+    assert served.acts() == ["search", "refused", "export"]

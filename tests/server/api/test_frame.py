@@ -16,14 +16,16 @@ from hypothesis import strategies as st
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from lot.errors import LotError, Refused
+from lot.web import openapi, problems
+from lot.web.problems import Problem
+from lot.web.shapes import Many, Matching, Maybe, Octets, Text, Truth, Whole, Word, fields
 from server.access.roles import Right
-from server.api import itself, openapi, problems
+from server.api import itself
 from server.api.app import Asked, Frame, create
+from server.api.openapi import HOUSE
 from server.api.operations import Bytes, Door, Operation, Pace, Room
-from server.api.problems import Problem
-from server.api.shapes import Many, Matching, Maybe, Octets, Text, Truth, Whole, Word, fields
 from server.api.watching import Watch
-from tests.server.api.identities import Everybody
+from tests.server.api.identities import Everybody, Unnoted
 
 PLATE = "8ABC123"
 
@@ -99,7 +101,7 @@ def _problem_of(error: LotError) -> Problem:
 def client() -> FlaskClient:
     rooms, watch = [_room()], Watch()
     first = itself.room(rooms, watch, unready=lambda: None)
-    frame = Frame(Everybody(), Counted(), watch, _problem_of)
+    frame = Frame(Everybody(), Counted(), watch, _problem_of, Unnoted())
     return create(frame, [first, *rooms]).test_client()
 
 
@@ -274,5 +276,5 @@ def test_a_shape_reads_or_complains_and_never_breaks(value: object) -> None:
 
 def test_every_problem_of_an_operation_is_in_the_table() -> None:
     for bound in _room().bound:
-        assert set(openapi.codes(bound.operation)) <= set(problems.KINDS)
+        assert set(openapi.codes(bound.operation, HOUSE)) <= set(problems.KINDS)
     assert json.dumps(problems.schema("locked"))

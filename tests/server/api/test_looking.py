@@ -51,19 +51,34 @@ def test_a_picture_comes_as_it_was_taken(vault: Vaulted, seen: str) -> None:
     assert vault.acts() == ["look", "look"]
 
 
+def test_a_clip_comes_as_a_film(vault: Vaulted, seen: str) -> None:
+    film = b"an MP4"
+    made = vault.edge.an_event({"clip": film})
+    vault.keep(made)
+    answer = vault.ask("GET", f"/lots/{LOT.hex()}/events/{made.head.id}/pictures/clip")
+    assert (answer.data, answer.content_type) == (film, "video/mp4")
+
+
 def test_a_viewer_sees_the_event_and_no_picture(vault: Vaulted, seen: str) -> None:
     viewer = vault.person("Vi", Role.VIEWER)
     assert vault.said(seen, viewer)["event"]["plate"] == AN_EVENT.plate
     assert vault.ask("GET", f"{seen}/pictures/plate", viewer).status_code == 403
 
 
-def test_an_attendant_is_told_nothing_of_another_day(vault: Vaulted, seen: str) -> None:
-    old = vault.edge.an_event(at=NOON - 400 * DAY)
+def test_an_attendant_is_told_of_another_day_where_the_car_is_inside_still(
+    vault: Vaulted, seen: str
+) -> None:
+    old = vault.edge.an_event({"plate": PLATE}, at=NOON - 400 * DAY)
     vault.keep(old)
     path = seen.replace(seen.rpartition("/")[2], old.head.id)
-    said = vault.said(path, vault.person("At", Role.ATTENDANT))
+    attendant = vault.person("At", Role.ATTENDANT)
+    said = vault.said(path, attendant)
     assert said["event"] is None
-    assert "not of today" in said["fault"]
+    assert "neither of today nor of a car inside" in said["fault"]
+
+    vault.indexing.feed()
+    assert vault.said(path, attendant)["event"]["plate"] == AN_EVENT.plate
+    assert vault.ask("GET", f"{path}/pictures/plate", attendant).data == PLATE
 
 
 def test_another_lot_is_not_there_and_while_locked_nothing_is_read(

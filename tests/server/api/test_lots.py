@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from lot.clock import now_us
 from server.access.roles import Role
-from server.clock import now_us
 from server.store import alarms
 from server.store.alarms import Alarm
 from tests.contract.writers import LOT
@@ -30,7 +30,19 @@ def test_capacity_is_a_managers_retention_an_owners(served: Vaulted) -> None:
     assert served.ask("PUT", f"{HERE}/retention", json={**days, "text_days": 7}).status_code == 400
     (lot,) = served.said("/lots")["rows"]
     assert (lot["capacity"], lot["text_days"], lot["picture_days"]) == (7, 60, 14)
-    assert served.acts() == ["lot_changed", "lot_changed"]
+    assert served.acts() == ["lot_changed", "refused", "lot_changed"]
+
+
+def test_another_lot_is_an_owners_to_add_and_to_name(served: Vaulted) -> None:
+    kept = {"capacity": None, "text_days": 60, "picture_days": 14}
+    body = {"name": "south", "timezone": "America/Chicago", **kept}
+    assert served.ask("POST", "/lots", json={**body, "name": "north"}).status_code == 400
+    assert served.ask("POST", "/lots", json={**body, "timezone": "Mars"}).status_code == 400
+    made = served.ask("POST", "/lots", json=body)
+    assert (made.status_code, made.get_json()["name"]) == (201, "south")
+    called = {"name": "harbour", "timezone": "UTC"}
+    changed = served.ask("PUT", f"/lots/{made.get_json()['lot']}", json=called)
+    assert changed.get_json() == {**made.get_json(), **called}
 
 
 def test_an_alarm_is_ended_once_and_stays_in_the_list_of_all(served: Vaulted) -> None:

@@ -16,6 +16,7 @@ from server.api import people_room
 from server.api.ways_in import way_in
 from server.keys.holder import calls, refusals
 from server.people import People
+from tests.contract.writers import LOT
 from tests.server.api.vaulted import Vaulted
 
 PASSWORD = "a long enough password"  # noqa: S105 - a test's own
@@ -79,12 +80,36 @@ def test_a_new_password_takes_the_place_of_the_old_one(served: Vaulted) -> None:
     assert _sign_in(served, "At", None, new) is Role.ATTENDANT
 
 
-def test_a_taken_name_an_owner_and_ones_own_closing_are_refused(served: Vaulted) -> None:
+def test_a_taken_name_and_an_owner_are_refused(served: Vaulted) -> None:
     body = {"name": "Ada", "role": "viewer", "lots": [], "password": PASSWORD}
     assert served.ask("POST", "/users", json=body).status_code == 409
     assert served.ask("POST", "/users", json={**body, "role": "owner"}).status_code == 400
-    own = f"/users/{served.home.founding.account.id.hex()}"
-    shut = {"version": 1, "lots": [], "closed": True}
-    assert served.ask("PUT", own, json=shut).status_code == 403
     manager = served.person("Ma", Role.MANAGER)
     assert served.ask("GET", "/users", manager).status_code == 403
+
+
+def test_nobody_closes_or_confines_their_own_account_so_an_owner_is_left(served: Vaulted) -> None:
+    own = f"/users/{served.home.founding.account.id.hex()}"
+    stays = {"version": 1, "lots": [], "closed": False}
+    for change in ({"closed": True}, {"lots": [LOT.hex()]}):
+        answer = served.ask("PUT", own, json={**stays, **change})
+        assert (answer.status_code, answer.get_json()["type"][-9:]) == (403, "forbidden")
+    assert served.said("/users")["rows"][0]["version"] == 1
+
+
+def test_an_owner_is_opened_again_only_after_a_code_and_closed_without(served: Vaulted) -> None:
+    other = served.person("Bo", Role.OWNER)  # no code was typed for this session
+    ada = f"/users/{served.home.founding.account.id.hex()}"
+    shut = {"version": 1, "lots": [], "closed": True}
+    assert served.ask("PUT", ada, other, json=shut).status_code == 200
+    answer = served.ask("PUT", ada, other, json={"version": 2, "lots": [], "closed": False})
+    assert (answer.status_code, answer.get_json()["type"][-11:]) == (403, "code_needed")
+
+
+def test_nobody_is_added_by_a_session_that_no_code_was_typed_for(served: Vaulted) -> None:
+    other = served.person("Bo", Role.OWNER)
+    for role in ("viewer", "manager"):
+        new: Any = {"name": "Vi", "role": role, "lots": [], "password": PASSWORD}
+        answer = served.ask("POST", "/users", other, json=new)
+        assert (answer.status_code, answer.get_json()["type"][-11:]) == (403, "code_needed")
+    assert [row["name"] for row in served.said("/users")["rows"]] == ["Ada", "Bo"]

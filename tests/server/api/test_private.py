@@ -8,7 +8,6 @@ import pytest
 
 from server.access.roles import Role
 from server.api import private_room
-from server.indexing import Indexing
 from server.private import Private
 from server.store.tables import private_rows
 from tests.contract.writers import AN_EVENT, LOT
@@ -27,7 +26,7 @@ ADA: dict[str, object] = {
 @pytest.fixture
 def served(vault: Vaulted) -> Vaulted:
     private = Private(vault.database, vault.home.keyholder, vault.ledger)
-    vault.serve(private_room.room(private, vault.home.keyholder))
+    vault.serve(private_room.room(private))
     return vault
 
 
@@ -89,24 +88,12 @@ def test_a_deleted_row_that_is_put_back_says_nothing(served: Vaulted) -> None:
     assert served.said(path)["content"] is None
 
 
-def test_a_ticket_shows_its_link_once(served: Vaulted) -> None:
-    ticket = {"event": AN_EVENT.id, "customer": None, "name": "Ada", "bay": "7", "key": "12"}
-    made = _add(served, "tickets", {**ticket, "called": None, "ends": None, "note": None})
-    assert len(made["token"]) == 22  # 128 bits
-    path = f"{ROWS}/tickets/{made['id']}"
-    assert made["token"] not in served.ask("GET", path).get_data(as_text=True)
-    content = served.said(path)["content"]
-    changed = served.ask("PUT", path, json={"version": 1, "content": {**content, "bay": "8"}})
-    assert changed.status_code == 200
-    assert served.said(path)["content"] == {**content, "bay": "8"}
-
-
 def test_an_attendant_reads_the_known_plates_that_are_inside_and_an_auditor_says_why(
     served: Vaulted,
 ) -> None:
     assert AN_EVENT.plate is not None
     served.keep(served.edge.an_event())
-    Indexing(served.database, served.home.keyholder, served.pictures, served.wraps).feed()
+    served.indexing.feed()
     _add(served, "known", _known("NOT 4421"))
     inside = _add(served, "known", _known(AN_EVENT.plate))
     attendant, auditor = served.person("At", Role.ATTENDANT), served.person("Au", Role.AUDITOR)

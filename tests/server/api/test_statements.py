@@ -6,8 +6,11 @@ from typing import Any
 
 import pytest
 
+from lot.clock import now_us
 from server.access.roles import Role
-from server.clock import now_us
+from server.api import assembling
+from server.api.watching import Watch
+from server.api.ways_in import Taking
 from tests.contract.writers import AN_EVENT, LOT, NOON
 from tests.server.api.vaulted import Vaulted
 
@@ -78,6 +81,17 @@ def test_a_car_is_typed_in_and_counted_also_while_locked(served: Vaulted) -> Non
     (row,) = served.said("/events")["rows"]
     said = (row["id"], row["camera"], row["plate"], row["kind_by"])
     assert said == (answer.get_json()["id"], "desk", "8ABC123", "person")
+
+
+def test_what_is_said_and_typed_in_has_the_index_look_at_once(vault: Vaulted) -> None:
+    looks: list[str] = []
+    taking = Taking(vault.parts, lambda: looks.append("look"))
+    vault.serve(*assembling.rooms(vault.parts, taking, Watch()))
+    _say(vault, "note", event=_entry(vault, now_us() - MINUTE), text="a white Tahoe")
+    assert looks == ["look"]
+    typed = {"kind": "entry", "plate": "8abc 123"}
+    assert vault.ask("POST", f"{HERE}/events", json=typed).status_code == 201
+    assert looks == ["look", "look"]
 
 
 def test_an_attendant_speaks_of_today_and_of_what_is_inside(served: Vaulted) -> None:

@@ -19,7 +19,7 @@ from werkzeug.test import TestResponse
 
 from contract import signature
 from contract.record import Record
-from lot.clock import WallClock
+from lot.clock import WallClock, now_us
 from server.access.pacing import Pacing
 from server.access.roles import Role
 from server.api import assembling
@@ -31,10 +31,9 @@ from server.api.refused import problem_of
 from server.api.watching import Watch
 from server.api.ways_in import Taking
 from server.audit import Audit
-from server.clock import now_us
-from server.indexing import Indexing
-from server.keys.holder import bodies, calls
-from server.keys.slots import Cost
+from server.indexing import Indexing, Shelves
+from server.keys.holder import bodies, calls, trying
+from server.segment_files import segment_files
 from server.settings import Places, settings_from
 from server.store import lots, pictures, records, texts, vouched, wraps, writers
 from server.store.database import Database
@@ -44,7 +43,7 @@ from server.store.tables import SERVER, audit_lines
 from server.store.writers import WriterRow
 from tests.contract.writers import LOT
 from tests.server.keys.holder.edges import Edge, enrolled
-from tests.server.keys.holder.running import House, caller, house
+from tests.server.keys.holder.running import CHEAP, House, caller, house
 
 PEPPER = b"p" * 32
 FAR = {"REMOTE_ADDR": "192.168.1.9"}
@@ -76,16 +75,22 @@ class Vaulted:
         return self.parts.wraps
 
     @property
+    def shelves(self) -> Shelves:
+        return Shelves(self.database, self.pictures, self.wraps, segment_files(self.places))
+
+    @property
     def indexing(self) -> Indexing:
         """An index that was told nothing yet."""
-        return Indexing(self.database, self.home.keyholder, self.pictures, self.wraps)
+        return Indexing(self.shelves, self.home.keyholder, now_us)
 
     def serve(self, *rooms: Room) -> None:
         """Answer with these rooms, or with all there are."""
         taking = Taking(self.parts, lambda: None)
         rooms = rooms or tuple(assembling.rooms(self.parts, taking, Watch()))
         holders = Holders(self.database, self.home.keyholder, now_us)
-        self.app = create(Frame(holders, Pacing(self.database, now_us), Watch(), problem_of), rooms)
+        pacing = Pacing(self.database, now_us)
+        frame = Frame(holders, pacing, Watch(), problem_of, self.parts.refusals)
+        self.app = create(frame, rooms)
 
     def ask(
         self, method: str, path: str, by: calls.Caller | None = None, **more: Any
@@ -124,11 +129,17 @@ class Vaulted:
 
         self.database.write(work)
 
+    def new_day(self, made: int) -> None:
+        """Let the edge draw the day keys of another day."""
+        self.edge.under(self.home, made)
+        these = list(self.edge.wraps.values())
+        self.wraps.put_all(LOT, wraps.files_of(these))
+        self.database.write(lambda write: wraps.add(write, LOT, these, made))
+
     def person(self, name: str, role: Role, *lots_: bytes) -> calls.Caller:
         """Sign somebody in by a password, who has an account from now on."""
         hold, password = self.home.keyholder, "the password of them"
-        made = hold.password(calls.SetPassword(self.owner, password, PEPPER))
-        known = bodies.Password(made.salt, Cost(made.memory_kib, made.rounds), made.hash)
+        known = trying.password_made(password, PEPPER, CHEAP)
         account = bodies.Account(
             secrets.token_bytes(16), 1, name, role, lots_, known, code=False, closed=False
         )
@@ -184,7 +195,7 @@ def vaulted(folder: Path, url: str) -> Iterator[Vaulted]:
         found = Vaulted(home, database, places, owner, Edge(), parts)
         found.admit(home.founding.row, admitted)
         _certify_own(found)
-        _take_in(found)
+        take_in(found)
         try:
             yield found
         finally:
@@ -211,7 +222,7 @@ def _certify_own(found: Vaulted) -> None:
     found.database.write(lambda write: writers.add(write, row, now_us()))
 
 
-def _take_in(found: Vaulted) -> None:
+def take_in(found: Vaulted) -> None:
     """Enrol the edge, as the web process stores it."""
     taken, _ = enrolled(found.home, found.owner, found.edge)
     found.edge.under(found.home)

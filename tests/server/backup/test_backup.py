@@ -1,22 +1,36 @@
 """A backup: taken while running, put on an empty machine, never a way back to the erased."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import create_engine
 
 from contract.digest import H
+from contract.trust import pack_encoded
 from lot.errors import Damaged, Refused, Unreadable
 from lot.files import write_private
 from server.backup import manifest, putting_back
+from server.backup.house import TRUST
+from server.backup.manifest import Kind
 from server.backup.taking import KEYS_PARTS, Sources, parts_of, picture_path, take_data, take_keys
+from server.retention.running import Gone
 from server.store import tables
 from server.store.tables import parts
 from tests.contract.writers import NOON, Writer
 from tests.server.retention.test_retention import run, several_days
-from tests.server.verify.filled import DAY, SERVER_ID, TEXT_DAYS, Filled, Kept, whats
+from tests.server.verify.filled import (
+    DAY,
+    SERVER_ID,
+    TEXT_DAYS,
+    VAULT,
+    Filled,
+    Kept,
+    pack,
+    whats,
+)
 
 
 @dataclass
@@ -28,9 +42,13 @@ class Machine:
 
     @property
     def sources(self) -> Sources:
-        return Sources(SERVER_ID, self.house.pictures, self.state / "index", self.keys)
+        key, pictures = self.house.server.key, self.house.pictures
+        return Sources(SERVER_ID, key, pictures, self.state / "index", self.keys)
 
     def keys(self) -> Iterator[tuple[str, Path]]:
+        trusted = pack_encoded(pack().root, pack().statement, VAULT)
+        write_private(self.state / TRUST, trusted)
+        yield TRUST, self.state / TRUST
         for (lot, key), data in self.house.wraps.files.items():
             name = f"wraps/{lot.hex()}/{key.hex()}"
             write_private(self.state / name, data)
@@ -56,7 +74,7 @@ def machine(tmp_path: Path) -> Machine:
     return Machine(house, tmp_path / "state")
 
 
-def restored(folder: Path, state: Path) -> tuple[Filled, tuple[putting_back.Gone, ...]]:
+def restored(folder: Path, state: Path) -> tuple[Filled, tuple[Gone, ...]]:
     """Put a backup onto an empty machine."""
     found = putting_back.chosen(folder)
     house = Filled.__new__(Filled)
@@ -66,7 +84,7 @@ def restored(folder: Path, state: Path) -> tuple[Filled, tuple[putting_back.Gone
     house.edge, house.server = Writer(), Writer(b"\x55" * 32, "server")
     house.pictures, house.wraps = Kept(), Kept()
     putting_back.check_empty(house.db)
-    _, since = putting_back.put_rows(found, house.db)
+    putting_back.put_rows(found, house.db)
     putting_back.put_keys(found, lambda name: state / name if name.startswith("wraps") else None)
     for path in state.glob("wraps/*/*"):
         lot, key = (bytes.fromhex(one) for one in path.parts[-2:])
@@ -76,7 +94,7 @@ def restored(folder: Path, state: Path) -> tuple[Filled, tuple[putting_back.Gone
     putting_back.drop_wraps_without_file(
         house.db, lambda lot, key: house.wraps.get(lot, key) is not None
     )
-    return house, since
+    return house, putting_back.untold(found, house.db)
 
 
 def test_what_was_backed_up_is_whole_on_an_empty_machine(machine: Machine, tmp_path: Path) -> None:
@@ -167,21 +185,51 @@ def test_an_altered_part_is_refused_whole(machine: Machine, tmp_path: Path, kind
 
 
 def test_nothing_that_is_there_is_replaced(machine: Machine, tmp_path: Path) -> None:
-    with pytest.raises(Refused, match="records already"):
+    with pytest.raises(Refused, match="has rows of"):
         putting_back.check_empty(machine.house.db)
     with pytest.raises(Unreadable):
         putting_back.chosen(tmp_path / "nothing")
+
+
+def signed_anew(machine: Machine, place: Path, **changed: Any) -> None:
+    """Let somebody write a part's manifest who has a key of the server's own kind."""
+    path = place / manifest.NAME
+    stated = replace(manifest.decoded(path.read_bytes()).manifest, **changed)
+    path.write_bytes(manifest.signed(stated, machine.house.server.key))
 
 
 def test_parts_of_two_servers_are_not_mixed(machine: Machine, tmp_path: Path) -> None:
     copy = tmp_path / "copy"
     machine.take(copy, NOON)
     (place,) = parts_of(copy, "keys")
-    stated = manifest.decoded((place / manifest.NAME).read_bytes())
-    other = manifest.PartManifest("keys", stated.id, bytes(16), NOON, stated.audit, stated.files)
-    (place / manifest.NAME).write_bytes(manifest.encoded(other))
+    signed_anew(machine, place, server=bytes(16))
     with pytest.raises(Refused, match="two servers"):
         putting_back.chosen(copy)
+
+
+def test_keys_that_are_older_than_the_data_are_refused(machine: Machine, tmp_path: Path) -> None:
+    copy = tmp_path / "copy"
+    machine.take(copy, NOON)
+    machine.take(copy, NOON + DAY)
+    old = parts_of(copy, "keys")[1].name
+    with pytest.raises(Refused, match="older than the data"):
+        putting_back.chosen(copy, keys=old)
+
+
+@pytest.mark.parametrize("kind", ["data", "keys"])
+def test_only_a_writer_of_the_servers_own_signs_a_backup(
+    machine: Machine, tmp_path: Path, kind: Kind
+) -> None:
+    copy = tmp_path / "copy"
+    machine.take(copy, NOON)
+    (place,) = parts_of(copy, kind)
+    path = place / manifest.NAME
+    stated = manifest.decoded(path.read_bytes()).manifest
+    for stranger in (Writer(b"\x77" * 32, "server"), machine.house.edge):
+        for claimed in (stranger.id, machine.house.server.id):
+            path.write_bytes(manifest.signed(replace(stated, writer=claimed), stranger.key))
+            with pytest.raises(Damaged, match="sign"):
+                putting_back.chosen(copy)
 
 
 def test_a_missing_picture_is_told_and_the_rest_comes(machine: Machine, tmp_path: Path) -> None:

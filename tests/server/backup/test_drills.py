@@ -1,152 +1,151 @@
 """The recovery drills: phone lost, passphrase lost, machine lost. Every record is read again.
 
-They go by what the disk and the sheet have, without a process: what a person's way through the
-pages adds to it is tested with the keyholder.
+All of it by the commands that a person types, on a real keyholder, database and disk.
 """
 
-from dataclasses import dataclass
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Connection, create_engine, select
+from sqlalchemy import select
 
-from contract import codes, opening, wrap
-from contract.opening import DayKeyFound
-from contract.record import Record
-from lot.errors import Refused
-from server.backup import house as places_of
-from server.backup import putting_back
-from server.backup.taking import take_data, take_keys
-from server.keys import founding, slots, vault_open
-from server.keys.folder import KeysFolder
-from server.keys.founding import Foundation, Owner
-from server.keys.passphrases import passphrase_bytes
-from server.keys.slots import Cost, Held
-from server.keys.vault_open import OpenVault
-from server.settings import Places
-from server.store import tables
-from server.store.pictures import picture_folder
-from server.store.tables import texts
-from server.store.wraps import wrap_folder
-from tests.contract.writers import LOT, NOON
-from tests.server.verify.filled import DAY, Filled
+from lot.errors import DAMAGED, DONE, LOCKED
+from lot.files import write_private
+from server.__main__ import main
+from server.backup import restoring
+from server.store import audit_lines, tables
+from server.store.database import Database
+from tests.server.api.vaulted import Vaulted
+from tests.server.commands.console import Console, console_of
+from tests.server.databases import KINDS, Server
 
-PASSPHRASE = "seven plain words that nobody else would choose"  # noqa: S105 - of the tests
-CHEAP = Cost(memory_kib=19 * 1024, rounds=1)
-
-
-@dataclass
-class Office:
-    """A founded server with a few days of an edge's records."""
-
-    places: Places
-    founded: Foundation
-    house: Filled
-    records: list[Record]
-
-    @property
-    def keys(self) -> KeysFolder:
-        return KeysFolder(self.places.keys)
+EVENTS = 4
 
 
 @pytest.fixture
-def office(tmp_path: Path) -> Office:
-    places = Places(tmp_path / "web", tmp_path / "keys")
-    founded = founding.founded(KeysFolder(places.keys), Owner("owner", PASSPHRASE, CHEAP), NOON)
-    vault = vault_open.opened(KeysFolder(places.keys), by_passphrase(places.keys).vault_key)
-    (pair,) = vault.rsa.values()
-    house = Filled()
-    made: list[Record] = []
-    for day in range(3):
-        house.new_day(house.edge, NOON + day * DAY, pair.public_key())
-        for n in range(4):
-            at = NOON + day * DAY + n
-            made.append(house.put(house.edge.an_event({"plate": b"%d" % at}, at=at), house.edge))
-    for (lot, key), data in house.wraps.files.items():
-        wrap_folder(places.wraps).put(lot, key, data)
-    for (lot, name), data in house.pictures.files.items():
-        picture_folder(places.pictures).put(lot, name, data)
-    return Office(places, founded, house, made)
+def console(vault: Vaulted, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Console:
+    """A server with a few events, each with a picture."""
+    edge = vault.edge
+    vault.keep(*(edge.an_event({"plate": b"picture %d" % n}) for n in range(EVENTS)))
+    return console_of(vault, tmp_path, capsys)
 
 
-def by_passphrase(keys: Path, passphrase: str = PASSPHRASE) -> Held:
-    folder = KeysFolder(keys)
-    (slot,) = [one for one in folder.slots.found().slots if one.terms.kind == "pass"]
-    return slots.opened(slot, slots.kek_of_passphrase(slot.terms, passphrase_bytes(passphrase)))
+@dataclass(frozen=True)
+class Machine:
+    """An empty machine that a backup is put on."""
+
+    folder: Path
+    old: Console
+    url: str = ""
+
+    @property
+    def env(self) -> Mapping[str, str]:
+        database = {"LOT_DATABASE": self.url} if self.url else {}
+        return {
+            **database,
+            "LOT_SERVER_FOLDER": str(self.folder / "server"),
+            "LOT_KEYS_FOLDER": str(self.folder / "keys"),
+            "LOT_TIMEZONE": "UTC",
+            "PATH": "",
+        }
+
+    def do(self, *words: str) -> tuple[int, str, str]:
+        self.old.said.readouterr()
+        status = main(words, self.env)
+        out, err = self.old.said.readouterr()
+        return status, out, err
+
+    def restore(self, *words: str) -> tuple[int, str, str]:
+        return self.do("restore", str(self.old.folder / "copy"), *words)
+
+    def database(self) -> Database:
+        return Database.open(f"sqlite:///{self.folder / 'server' / 'lotkeeper.sqlite3'}")
 
 
-def by_sheet(keys: Path, code: str) -> Held:
-    folder = KeysFolder(keys)
-    (slot,) = [one for one in folder.slots.found().slots if one.terms.kind == "recovery"]
-    return slots.opened(slot, slots.kek_of_recovery(slot.terms, codes.recovery_code(code)))
+@pytest.fixture
+def empty(console: Console, tmp_path: Path) -> Machine:
+    """An empty machine beside the backup of another, whose disk is dead."""
+    assert console.do("backup", str(tmp_path / "copy"))[0] == DONE
+    return Machine(tmp_path / "new", console)
 
 
-def read_all(
-    places: Places, vault: OpenVault, office: Office, rows: Connection | None = None
-) -> int:
-    """Open every record out of rows and files of a machine, under an open vault; say how many."""
-    read = rows or office.house.db
-    wraps, pictures = wrap_folder(places.wraps), picture_folder(places.pictures)
-    for made in office.records:
-        sealed: dict[str, bytes] = {}
-        found: dict[bytes, DayKeyFound] = {}
-        for part in made.envelope.parts:
-            one = wrap.decoded(wraps.get(LOT, part.key) or b"")
-            found[part.key] = DayKeyFound(one, wrap.unwrapped(one, vault.rsa[one.rsa]))
-            if part.name.startswith("picture/"):
-                sealed[part.name] = pictures.get(LOT, part.hash) or b""
-            else:
-                wanted = select(texts.c.sealed).where(texts.c.hash == part.hash)
-                sealed[part.name] = read.scalar(wanted) or b""
-        prk_of = opening.by_day_keys(office.house.edge.id, found)
-        opened = opening.opened(made.signed, office.house.edge.rights, sealed, prk_of)
-        assert opened.says is not None
-        assert opened.contents["picture/plate"] == b"%d" % made.head.at
-    return len(office.records)
-
-
-def test_phone_lost_the_sheet_opens_and_a_new_slot_has_a_new_seed(office: Office) -> None:
-    held = by_sheet(office.places.keys, office.founded.recovery)
-    vault = vault_open.opened(office.keys, held.vault_key)
-    assert read_all(office.places, vault, office) == 12
-    (old,) = [one for one in office.keys.slots.found().slots if one.terms.kind == "pass"]
-    person = office.founded.account.id
-    terms = slots.terms_drawn("pass", made=NOON, person=person, cost=CHEAP, keeper=None)
-    kek = slots.kek_of_passphrase(terms, passphrase_bytes(PASSPHRASE))
-    office.keys.slots.put(slots.sealed(terms, kek, Held(held.vault_key, b"n" * 20)))
-    office.keys.slots.remove(old.terms.id)
-    again = by_passphrase(office.places.keys)
-    assert again.seed == b"n" * 20 != office.founded.seed
-    assert read_all(office.places, vault_open.opened(office.keys, again.vault_key), office) == 12
-
-
-def test_passphrase_lost_the_sheet_opens_and_a_new_one_is_set(office: Office) -> None:
-    with pytest.raises(Refused):
-        by_passphrase(office.places.keys, "something else entirely, forgotten")
-    held = by_sheet(office.places.keys, office.founded.recovery)
-    assert read_all(office.places, vault_open.opened(office.keys, held.vault_key), office) == 12
-
-
-def test_restored_on_an_empty_machine_by_passphrase_and_by_sheet(
-    office: Office, tmp_path: Path
+@pytest.mark.parametrize("way", [Console.by_code, Console.by_sheet])
+def test_on_an_empty_machine_every_record_is_read_again(
+    empty: Machine, way: Callable[[Console], Sequence[str]]
 ) -> None:
-    copy, new = tmp_path / "copy", Places(tmp_path / "new" / "web", tmp_path / "new" / "keys")
-    pictures = picture_folder(office.places.pictures)
-    sources = places_of.sources(office.places, pictures, office.founded.server)
-    told = office.house.audit.told
-    for take in (take_data, take_keys):
-        take(sources, office.house.db, copy, part=bytes(16), made=NOON, audit=told)
-    for file in office.places.keys.rglob("*"):  # the machine is gone
-        if file.is_file():
-            file.write_bytes(b"")
-    found, engine = putting_back.chosen(copy), create_engine("sqlite://")
-    tables.tables.create_all(engine)
-    empty = engine.connect()
-    rows, since = putting_back.put_rows(found, empty)
-    assert (rows > 30, since) == (True, ())
-    putting_back.put_keys(found, lambda name: places_of.place_of_secret(new, name))
-    came, missing = putting_back.put_pictures(found, empty, picture_folder(new.pictures))
-    assert (came, missing) == (12, 0)
-    for held in (by_passphrase(new.keys), by_sheet(new.keys, office.founded.recovery)):
-        vault = vault_open.opened(KeysFolder(new.keys), held.vault_key)
-        assert read_all(new, vault, office, empty) == 12
+    status, said, talk = empty.restore("--open", *way(empty.old))
+    opened = f"opened: {2 * EVENTS} parts"
+    assert status == DONE, talk
+    assert said.splitlines()[-2:] == [opened, "nothing missing, nothing altered"]
+    assert f"{EVENTS} pictures" in said
+    assert (empty.folder / "server" / "tls" / "chain.pem").exists()
+    assert not (empty.folder / "server" / "restoring").exists()
+
+
+@pytest.mark.parametrize("kind", [one for one in KINDS if one != "sqlite"])
+def test_it_comes_back_into_any_database(
+    empty: Machine, database_servers: Callable[[str], Server], kind: str
+) -> None:
+    machine = replace(empty, url=database_servers(kind).new())
+    status, said, talk = machine.restore("--open", *empty.old.by_sheet())
+    assert (status, said.splitlines()[-1]) == (DONE, "nothing missing, nothing altered"), talk
+
+
+def test_the_new_node_begins_by_naming_the_backup_and_the_old_writer_ends(empty: Machine) -> None:
+    assert empty.restore(*empty.old.by_sheet())[0] == DONE
+    database = empty.database()
+    with database.read() as read:
+        nodes = audit_lines.nodes(read)
+        old = empty.old.vault.ledger.node
+        (new,) = {*nodes} - {old}
+        lines = tables.audit_lines
+        acts = select(lines.c.act).where(lines.c.node == new).order_by(lines.c.seq)
+        assert read.scalars(acts).all()[:2] == ["restore", "recover"]
+        roles = select(tables.writers.c.writer).where(tables.writers.c.role == "server")
+        assert len(read.scalars(roles).all()) == 2
+    database.close()
+
+
+def test_nothing_is_served_before_the_vault_was_opened_and_a_second_try_goes_on(
+    empty: Machine,
+) -> None:
+    status, said, _ = empty.restore(*empty.old.by_code(1, "something else, forgotten"))
+    assert (status, "rows" in said) == (LOCKED, True)
+    status, _, talk = empty.do("serve", "--bind", "127.0.0.1:1")
+    assert (status, "is being put back" in talk) == (LOCKED, True)
+    status, said, talk = empty.restore(*empty.old.by_sheet())
+    assert (status, "An earlier try" in talk) == (DONE, True)
+    status, _, talk = empty.restore(*empty.old.by_sheet())
+    assert (status, "is set up" in talk) == (LOCKED, True)
+
+
+@pytest.mark.parametrize("at", ["_put_rows", "_begin_newest", "_is_founded"])
+def test_a_restore_that_was_cut_begins_anew(
+    empty: Machine, at: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def power_cut(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as power:
+        power.setattr(restoring, at, power_cut)
+        assert empty.restore(*empty.old.by_sheet())[0] == 130
+    status, said, _ = empty.restore(*empty.old.by_sheet())
+    assert (status, said.splitlines()[-1]) == (DONE, "nothing missing, nothing altered")
+
+
+def test_a_machine_that_has_a_server_is_left_alone(empty: Machine) -> None:
+    write_private(empty.folder / "server" / "service.key", b"k" * 32)
+    status, _, talk = empty.restore(*empty.old.by_sheet())
+    assert (status, "is set up" in talk) == (LOCKED, True)
+    assert (empty.folder / "server" / "service.key").read_bytes() == b"k" * 32
+
+
+def test_what_the_backup_lacks_is_told_as_damage(empty: Machine) -> None:
+    shutil.rmtree(empty.old.folder / "copy" / "pictures")
+    status, said, _ = empty.restore(*empty.old.by_sheet())
+    assert status == DAMAGED
+    assert f"{EVENTS} pictures are not in the backup" in said

@@ -20,7 +20,8 @@ from server.store.migrations.run import migrate
 from server.store.pictures import picture_folder
 from server.store.tables import records
 from server.store.wraps import wrap_folder
-from tests.server.verify.filled import VAULT, Filled, pack
+from tests.contract.writers import Writer
+from tests.server.verify.filled import NODE, VAULT, Filled, pack
 
 Env = Mapping[str, str]
 
@@ -31,8 +32,11 @@ def env(tmp_path: Path) -> dict[str, str]:
     state, keys = tmp_path / "web", tmp_path / "keys"
     places = Places(state, keys)
     write_private(places.trust_pack, pack_encoded(pack().root, pack().statement, VAULT))
-    for file in ("vault", "trust.json", "founded.json", "holder.key", "slots/one.slot"):
+    for file in ("vault", "founded.json", "holder.key", "slots/one.slot"):
         write_private(keys / file, file.encode())
+    write_private(keys / "trust.json", places.trust_pack.read_bytes())
+    write_private(places.service_key, Writer(b"\x22" * 32, "server").seed)
+    write_private(places.node, NODE.hex().encode())
     database = Database.open(f"sqlite:///{state / 'lotkeeper.sqlite3'}")
     migrate(database)
     filled = Filled(database.engine)
@@ -113,7 +117,6 @@ def test_a_backup_is_put_on_an_empty_machine_and_verified(
     database.close()
     assert (there, missing) == (2, 0)
     assert putting_back.put_keys(found, lambda name: house.place_of_secret(places, name)) == 9
-    write_private(places.trust_pack, (places.keys / "trust.json").read_bytes())
     for name in ("vault", "founded.json", "holder.key", "slots/one.slot"):
         assert (places.keys / name).read_bytes() == name.encode()
     assert not places.service_key.exists()

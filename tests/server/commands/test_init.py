@@ -17,13 +17,14 @@ from cryptography import x509
 from sqlalchemy import insert, select
 
 from contract import otp, trust
+from lot.clock import now_us
 from lot.errors import Refused
 from server import setting_up
-from server.clock import now_us
+from server.__main__ import main
 from server.keys import founding
 from server.keys.founding import Owner
 from server.keys.slots import Cost
-from server.setting_up import FirstLot
+from server.lot_keeping import New
 from server.settings import settings_from
 from server.store import audit_lines, lots, vouched, writers
 from server.store.database import Database
@@ -33,7 +34,7 @@ from tests.server.serving import environment
 
 PASSPHRASE = "a stone by the river sings"  # noqa: S105 - a test's own
 CHEAP = Owner("Ada", PASSPHRASE, Cost(19 * 1024, 1))
-LOT = FirstLot("North", "America/Chicago", 50, 90, 30)
+LOT = New("North", "America/Chicago", 50, 90, 30)
 INIT = (sys.executable, "-m", "server", "init")
 ALONE = ("--unattended", "--owner", "Ada", "--lot", "North", "--capacity", "50")
 
@@ -157,7 +158,8 @@ def test_a_database_with_another_servers_rows_is_left_alone(
         (["--unattended", "--owner", "Ada"], 2, "--unattended needs --lot"),
         (["--sheet", "{}/sheet.html"], 2, "keep a secret on the card"),
         ([*ALONE, "--passphrase-file", "{}/none", "--otp-address"], 2, "expected one argument"),
-        (["--text-days", "0"], 2, "too few"),
+        (["--text-days", "0"], 2, "from 1 to 3660 days"),
+        (["--text-days", "5"], 2, "pictures no longer than events"),
     ],
 )
 def test_what_cannot_be_done_is_a_line_and_a_status(
@@ -166,19 +168,13 @@ def test_what_cannot_be_done_is_a_line_and_a_status(
     what: str,
     tmp_path: Path,
     database_servers: Callable[[str], Server],
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     env = _env(tmp_path, database_servers("sqlite").new())
-    given = [word.format(tmp_path) for word in words]
-    done = subprocess.run(
-        [*INIT, *given],
-        env=env,
-        capture_output=True,
-        text=True,
-        check=False,
-        stdin=subprocess.DEVNULL,
-    )
-    assert (done.returncode, done.stderr.count("\n")) == (status, 1), done.stderr
-    assert what in done.stderr
+    ended = main(["init", *(word.format(tmp_path) for word in words)], env)
+    said = capsys.readouterr().err
+    assert (ended, said.count("\n")) == (status, 1), said
+    assert what in said
     assert not (tmp_path / "keys").exists()
 
 

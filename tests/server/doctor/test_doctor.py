@@ -17,6 +17,7 @@ from server.doctor.ailment import Ailment
 from server.doctor.certificates import certificates
 from server.doctor.database import database
 from server.doctor.folders import folders, secret_file
+from server.doctor.keyholder import idle_lock
 from server.doctor.machine import machine
 
 NOW = datetime(2027, 1, 1, tzinfo=timezone.utc)
@@ -79,6 +80,17 @@ def test_files_and_folders_that_others_can_read_are_told(tmp_path: Path) -> None
     ]
 
 
+def test_the_folder_of_a_shared_socket_may_be_passed_through_and_not_looked_into(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "run").mkdir(mode=0o750)
+    tmp_path.chmod(0o711)  # as the keyholder's unit makes it
+    assert whats(folders([tmp_path])) == []
+    tmp_path.chmod(0o755)
+    (found,) = folders([tmp_path])
+    assert found.then == f"chmod 711 {tmp_path}"
+
+
 def test_a_folder_of_another_user_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     tmp_path.chmod(0o700)
     assert whats(folders([tmp_path])) == []
@@ -130,3 +142,10 @@ def _certificate(ends: datetime) -> bytes:
         not_valid_after=ends,
     ).sign(key, SHA256())
     return made.public_bytes(Encoding.PEM)
+
+
+def test_an_idle_lock_that_is_set_where_it_does_not_count_is_told() -> None:
+    (found,) = idle_lock(10, 30 * 60)
+    assert found.what == "LOT_IDLE_LOCK_MINUTES is 10 here, but the keyholder goes by 30"
+    assert "keyholder's .env" in found.then
+    assert whats(idle_lock(30, 30 * 60)) == []

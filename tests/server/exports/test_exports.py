@@ -19,8 +19,9 @@ from contract.manifest import Manifest
 from lot.cells import plain
 from lot.errors import LotError
 from server.exports import crops, subject
-from server.exports.film import BANNER, HEIGHT, WIDTH, Shot, film
+from server.exports.film import BANNER, HEIGHT, WIDTH, film
 from server.exports.package import MANIFEST_NAME, Asked, Piece, checked, packed
+from server.exports.shot import Shot
 from server.exports.tables import EVENT_COLUMNS, VISIT_COLUMNS, event_lines, visit_lines
 from server.visits.values import Visit
 from tests.contract import golden

@@ -12,8 +12,9 @@ from contract.ids import uuid7
 from lot.errors import WrongUsage
 from lot.times import microseconds, moment
 from server.index.asked import Order, Scope
+from server.index.counted import MINUTE_US, Span
 from server.index.index import Index
-from server.index.statistics import MINUTE_US, Span, local_time
+from server.index.statistics import local_time
 from tests.server.index.test_index import LOT, OTHER_LOT, SCOPE, ZONE, all_visits, index_of
 
 HOUR_US = 60 * MINUTE_US

@@ -12,6 +12,7 @@ from contract.audit import Row as RowLine
 from contract.digest import H
 from contract.head import Tombstone
 from contract.record import Record
+from server.access.rows import HOLD
 from server.retention import finishing, plan
 from server.store.tables import parts, pictures, private_rows, records, texts, wraps
 from tests.contract.writers import LOT, NOON
@@ -52,9 +53,9 @@ def run(house: Filled, now: int) -> plan.Plan:
 
 
 def hold(house: Filled, event: str) -> None:
-    row = {"lot": LOT, "kind": plan.HOLD, "id": UUID(event).bytes, "version": 1, "box": b"box"}
+    row = {"lot": LOT, "kind": HOLD, "id": UUID(event).bytes, "version": 1, "box": b"box"}
     house.add(private_rows, **row)
-    house.line("row", RowLine(plan.HOLD, UUID(event).bytes, 1, H(b"box")))
+    house.line("row", RowLine(HOLD, UUID(event).bytes, 1, H(b"box")))
 
 
 def counted(house: Filled, table: object) -> int:

@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Connection, select, text, update
+from sqlalchemy import Connection, insert, select, text, update
 from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
 
 from lot.errors import NoSpace, Unreachable, WrongUsage
@@ -18,8 +18,9 @@ from server.store import private_rows
 from server.store.adding import added
 from server.store.database import Database
 from server.store.private_rows import PrivateRow
-from server.store.tables import counts
+from server.store.tables import alarms, counts
 from server.store.tables import private_rows as table
+from server.store.tables import texts as texts_table
 
 LOT = b"\xff" * 16
 KIND = "hold"
@@ -41,6 +42,97 @@ def test_any_bytes_come_back_as_they_went(each_database: Database) -> None:
         kept_as = row(every[number * 16 + 100 :][:16], box=box)
         assert each_database.write(partial(private_rows.put, row=kept_as))
         assert kept(each_database, kept_as.id) == kept_as
+
+
+@pytest.mark.parametrize("size", [1_000, 100_000])
+def test_many_rows_at_once_come_back_as_they_went(each_database: Database, size: int) -> None:
+    texts = ["", "plain", "'; DROP TABLE lots; --", "\\ %s %(lot)s %%", 'ä☃🚗\n\r\x1a"', "%"]
+    numbers = [0, 1, -1, 2**62, -(2**62), None]
+    made = [
+        {
+            "lot": LOT,
+            "id": bytes([number]) * 16,
+            "kind": kind,
+            "writer": None if number % 2 else bytes(range(16)),
+            "camera": None,
+            "said": kind * 2,
+            "at": at or 0,
+            "ended": at,
+        }
+        for number, (kind, at) in enumerate(zip(texts, numbers, strict=True))
+    ]
+    sealed = [
+        {"lot": LOT, "hash": bytes([n]) * 32, "sealed": bytes(range(256)) * (size // 256) + b"'\\"}
+        for n in range(3)
+    ]
+
+    def work(connection: Connection) -> None:
+        connection.execute(insert(alarms), made)
+        connection.execute(insert(texts_table), sealed)
+
+    each_database.write(work)
+    with each_database.read() as read:
+        assert [dict(one) for one in read.execute(select(alarms).order_by("id")).mappings()] == made
+        found = read.execute(select(texts_table).order_by("hash")).mappings()
+        assert [dict(one) for one in found] == sealed
+
+
+@pytest.mark.parametrize(
+    "kind",
+    ["", "plain", "'; DROP TABLE lots; --", "\\ %s %(lot)s %%", "delimiter ;", 'ä☃🚗\n\x1a"'],
+)
+def test_what_is_looked_for_is_found_whatever_it_holds(each_database: Database, kind: str) -> None:
+    ids = [bytes([number]) * 16 for number in (0, 0x27, 0x5C, 0xFF)]
+    made = [PrivateRow(LOT, kind, id_, 1, kind.encode() + id_) for id_ in ids]
+    other = PrivateRow(LOT, "other", ids[0], 1, b"")
+    each_database.write(lambda c: [private_rows.put(c, one) for one in [*made, other]])
+    with each_database.read() as read:
+        wanted = select(table.c.id).where(table.c.kind == kind, table.c.id.in_(ids))
+        assert set(read.scalars(wanted)) == set(ids)
+        assert set(read.scalars(wanted.where(table.c.box == made[1].box))) == {ids[1]}
+        assert not list(read.scalars(wanted.where(table.c.version > 2**40)))
+
+
+def test_a_result_larger_than_one_packet_comes_whole(each_database: Database) -> None:
+    boxes = {bytes([number]) * 16: os.urandom(size) for number, size in enumerate([0, 1, 70_000])}
+    each_database.write(
+        lambda c: [private_rows.put(c, row(id_, box=box)) for id_, box in boxes.items()]
+    )
+    with each_database.read() as read:
+        for _ in range(3):  # nothing of one answer is left for the next
+            found = read.execute(select(table.c.id, table.c.box).where(table.c.lot == LOT))
+            assert {one.id: one.box for one in found} == boxes
+            assert read.execute(select(table.c.id).where(table.c.lot == bytes(16))).all() == []
+
+
+def test_a_statement_of_our_own_may_hold_a_percent_sign(each_database: Database) -> None:
+    each_database.write(lambda c: private_rows.put(c, row()))
+    with each_database.read() as read:
+        like = text("SELECT count(*) FROM private_rows WHERE kind LIKE 'ho%' AND kind <> :not")
+        assert read.execute(like, {"not": "other"}).scalar_one() == 1
+
+
+@pytest.mark.parametrize("rests_s", [-1.0, 3600.0])
+def test_a_link_that_rested_is_asked_before_a_reader_has_it(
+    each_database: Database, monkeypatch: pytest.MonkeyPatch, rests_s: float
+) -> None:
+    if each_database.engine.name != "mariadb":
+        pytest.skip("only MariaDB's link asks for itself")
+    monkeypatch.setattr("server.store.mariadb._PING_AFTER_S", rests_s)
+    numbered = text("SELECT CONNECTION_ID()")
+    with each_database.read() as one, each_database.read() as other:
+        dead, killer = (link.execute(numbered).scalar_one() for link in (one, other))
+    with each_database.read() as read:  # the pool gives who came back first
+        assert read.execute(numbered).scalar_one() == killer
+        read.execute(text(f"KILL {dead}"))
+    if rests_s < 0:
+        with each_database.read() as read:
+            assert read.execute(numbered).scalar_one() not in (dead, killer)
+    else:
+        with pytest.raises(Unreachable), each_database.read() as read:
+            read.execute(numbered)
+        with each_database.read() as read:
+            assert read.execute(numbered).scalar_one() != dead
 
 
 def test_text_is_compared_byte_by_byte(each_database: Database) -> None:

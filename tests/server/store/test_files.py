@@ -48,6 +48,17 @@ def test_files_are_for_our_user_alone(files: HashedFiles, tmp_path: Path) -> Non
         assert stat.S_IMODE(path.stat().st_mode) == wanted, path
 
 
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root may give files away")
+def test_what_root_puts_is_read_by_whom_the_folder_belongs_to(
+    files: HashedFiles, tmp_path: Path
+) -> None:
+    (tmp_path / "state").mkdir(mode=0o700)
+    os.chown(tmp_path / "state", 12345, 23456)
+    files.put(LOT, NAME, b"sealed")
+    for path in (tmp_path / "state").rglob("*"):
+        assert (path.stat().st_uid, path.stat().st_gid) == (12345, 23456), path
+
+
 def test_a_destroyed_file_was_overwritten_before(files: HashedFiles, tmp_path: Path) -> None:
     files.put(LOT, NAME, b"secret")
     (kept,) = files.walk()

@@ -36,6 +36,16 @@ def test_an_older_version_does_not_replace_a_newer(each_database: Database) -> N
         assert vouched.account_named(connection, "Anna") is None
 
 
+def test_of_two_that_change_one_version_the_second_is_told(each_database: Database) -> None:
+    one, other = replace(ANNA, version=2, name="Anne"), replace(ANNA, version=2, name="Anke")
+    each_database.write(lambda c: vouched.put(c, "accounts", row(ANNA)))
+    assert each_database.write(lambda c: vouched.put(c, "accounts", row(one)))
+    assert each_database.write(lambda c: vouched.put(c, "accounts", row(one)))  # a repeat
+    assert not each_database.write(lambda c: vouched.put(c, "accounts", row(other)))
+    with each_database.read() as connection:
+        assert vouched.found(connection, "accounts", ANNA.id) == row(one)
+
+
 def test_sessions_go_when_they_end(each_database: Database) -> None:
     each_database.write(lambda c: vouched.put(c, "sessions", row(SIGNED_IN)))
     each_database.write(lambda c: vouched.drop_ended(c, SIGNED_IN.ends))

@@ -82,6 +82,7 @@ class Audit:
             "node": self.node,
             "seq": self.seq,
             "lot": SERVER,
+            "actor": bytes(16),
             "act": act,
             "time": at,
             "head": self.head,

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from functools import cache
 from random import Random
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from benchmarks.weeks import Scene, drawn
@@ -25,7 +27,7 @@ from server.statements import (
 )
 from server.visits.darkness import darkness
 from server.visits.learning import learned
-from server.visits.lessons import HOUR, plain
+from server.visits.lessons import HOUR, Lessons, plain
 from server.visits.offers import offers
 from server.visits.telling import visits
 from server.visits.values import Doubt, Sighted, SightedKind, Visit, sighted
@@ -246,3 +248,60 @@ def test_a_camera_that_nobody_configured_comes_right_by_itself(scene: Scene, sha
     wrong = sum(kinds.get(one.id, "seen") != weeks.truth[one.id].kind for one in sightings)
     before = sum(one.kind != weeks.truth[one.id].kind for one in sightings)
     assert wrong <= share * len(sightings) < before
+
+
+@cache
+def learned_by_the_clock() -> Lessons:
+    """Return the lessons of a lot whose camera shows no border."""
+    weeks = drawn(Scene(weeks=1.5, commuters=25, visitors_a_day=10, ways_seen=0.0), seed=5)
+    sightings = [part for event in weeks.events if (part := sighted(event))]
+    return learned(sightings, darkness(weeks.blind))
+
+
+def by_turns(gaps: list[int], began: int) -> list[Sighted]:
+    """Return what a gate says of a car that only its turns tell of, so many hours apart."""
+    at, found = began, []
+    for number, gap in enumerate(gaps):
+        at += gap * HOUR
+        kind: SightedKind = "exit" if number % 2 else "entry"
+        one = seen(number, kind, 0, by="turns")
+        found.append(
+            replace(
+                one, id=uuid7(at, number), first_seen=at, last_seen=at + 5_000_000, camera="north"
+            )
+        )
+    return found
+
+
+GAPS = st.lists(st.integers(1, 47), min_size=1, max_size=90)
+
+
+@given(GAPS)
+@example([8, 10] + [14, 10] * 40)
+@settings(max_examples=40, deadline=None)
+def test_who_may_have_been_there_when_it_began_is_never_certain_by_turns_alone(
+    gaps: list[int],
+) -> None:
+    lessons = learned_by_the_clock()
+    assert lessons.since is not None
+    for taught in (lessons, plain()):
+        found = visits(by_turns(gaps, lessons.since), (), taught)
+        assert all(visit.sureness != "certain" for visit in found)
+
+
+def test_who_was_first_seen_later_than_a_longest_stay_is_certain_by_the_clock() -> None:
+    lessons = learned_by_the_clock()
+    assert lessons.since is not None
+    (visit,) = visits(by_turns([10 * 24 + 12, 1], lessons.since), (), lessons)
+    assert visit.sureness == "certain"
+
+
+def test_one_word_of_a_person_makes_a_car_certain_that_only_the_clock_told_of() -> None:
+    lessons = learned_by_the_clock()
+    assert lessons.since is not None
+    events = by_turns([8, 10] + [14, 10] * 10, lessons.since)
+    word = say(1, KindCorrected(events[10].id, "exit"))
+    found = visits(events, (word,), lessons)
+    assert {visit.exit for visit in found if visit.sureness == "certain"} >= {
+        one.id for one in events[2:20:2]
+    }

@@ -25,7 +25,9 @@ def upgrade() -> None:
     _settled()
     _counts()
     _alarms()
+    _notify_rules()
     _private_rows()
+    _ticket_faces()
     _tokens()
     _accounts()
     _devices()
@@ -179,6 +181,7 @@ def _audit_lines() -> None:
         sa.Column("node", octets(16), nullable=False),
         sa.Column("seq", sa.BigInteger(), nullable=False, autoincrement=False),
         sa.Column("lot", octets(16), nullable=False),
+        sa.Column("actor", octets(16), nullable=False),
         sa.Column("act", words(24), nullable=False),
         sa.Column("time", sa.BigInteger(), nullable=False),
         sa.Column("head", octets(32), nullable=False),
@@ -188,6 +191,8 @@ def _audit_lines() -> None:
         if_not_exists=True,
     )
     op.create_index("audit_by_time", "audit_lines", ["lot", "time"], if_not_exists=True)
+    op.create_index("audit_by_moment", "audit_lines", ["time", "node", "seq"], if_not_exists=True)
+    op.create_index("audit_by_actor", "audit_lines", ["actor", "time"], if_not_exists=True)
 
 
 def _settled() -> None:
@@ -233,6 +238,24 @@ def _alarms() -> None:
     op.create_index("alarms_by_time", "alarms", ["lot", "at"], if_not_exists=True)
 
 
+def _notify_rules() -> None:
+    op.create_table(
+        "notify_rules",
+        sa.Column("lot", octets(16), nullable=False),
+        sa.Column("id", octets(16), nullable=False),
+        sa.Column("kind", words(16), nullable=False),
+        sa.Column("channel", words(32), nullable=False),
+        sa.Column("hours", sa.Integer(), nullable=True),
+        sa.Column("quiet_minutes", sa.Integer(), nullable=False),
+        sa.Column("language", words(8), nullable=False),
+        sa.Column("plates", sa.Boolean(), nullable=False),
+        sa.Column("told", sa.BigInteger(), nullable=True),
+        sa.Column("made", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("lot", "id"),
+        if_not_exists=True,
+    )
+
+
 def _private_rows() -> None:
     op.create_table(
         "private_rows",
@@ -242,6 +265,17 @@ def _private_rows() -> None:
         sa.Column("version", sa.BigInteger(), nullable=False),
         sa.Column("box", blob(), nullable=False),
         sa.PrimaryKeyConstraint("lot", "kind", "id"),
+        if_not_exists=True,
+    )
+
+
+def _ticket_faces() -> None:
+    op.create_table(
+        "ticket_faces",
+        sa.Column("lot", octets(16), nullable=False),
+        sa.Column("id", octets(16), nullable=False),
+        sa.Column("box", blob(), nullable=False),
+        sa.PrimaryKeyConstraint("lot", "id"),
         if_not_exists=True,
     )
 

@@ -6,6 +6,7 @@ import time
 
 from contract import codes, enrolment, trust
 from contract.audit import NOTHING_SEEN
+from contract.digest import H
 from contract.enrolment import Asked, Hello, Welcome
 from contract.sealing import DayKey
 from contract.wrap import rsa_public, wrapped
@@ -17,10 +18,12 @@ from tests.server.keys.holder.running import House
 class Edge(Writer):
     """The tests' writer, under the keys of the house that enrolled it."""
 
-    def under(self, home: House) -> None:
+    def under(self, home: House, made: int | None = None) -> None:
+        """Draw the day keys of a moment, now where none is given."""
         pack = trust.pack_own(home.founding.trust_pack)
         for key_class in ("T", "P"):
-            secret, now = bytes([1]) * 32, time.time_ns() // 1000
+            now = time.time_ns() // 1000 if made is None else made
+            secret = H(key_class.encode(), now.to_bytes(8, "big"))
             wrap = wrapped(
                 secret,
                 rsa_public(pack.statement.current.spki),

@@ -26,6 +26,18 @@ def test_what_is_framed_comes_back(word: str, octets: list[bytes]) -> None:
     assert list(found.octets) == octets
 
 
+@given(st.lists(st.sampled_from([0, 1, 65_535, 65_536, 200_000]), max_size=6))
+def test_pieces_are_the_frame_and_what_is_large_is_one_of_its_own(sizes: list[int]) -> None:
+    octets = [bytes([n]) * size for n, size in enumerate(sizes)]
+    frame = Frame({"call": "x"}, octets)
+
+    pieces = framing.pieces(frame)
+
+    assert b"".join(pieces) == framing.framed(frame)
+    assert list(framing.unframed(io.BytesIO(b"".join(pieces)).read).octets) == octets
+    assert all(any(piece is one for piece in pieces) for one in octets if len(one) >= 65_536)
+
+
 @given(OCTETS, st.data())
 def test_a_cut_frame_is_refused(octets: list[bytes], data: st.DataObject) -> None:
     whole = framing.framed(Frame({"call": "x"}, octets))

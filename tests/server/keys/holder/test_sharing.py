@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import time
 from collections.abc import Iterator
+from contextlib import redirect_stdout
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -11,11 +13,12 @@ import pytest
 
 from contract import codes, otp
 from contract.otp import Typed
-from lot.errors import Damaged, LotError, Refused
+from edge.__main__ import main
+from lot.errors import DONE, Damaged, LotError, Refused
 from server.keys import slots, vault_open
 from server.keys.holder import calls, keeper_file, refusals
 from server.keys.passphrases import passphrase_bytes
-from tests.edge.keeper.test_service import Running, running
+from tests.edge.keeper.test_service import Running, command, env, running
 from tests.server.keys.holder.running import PASSPHRASE, House, caller, house
 
 NEW = "six other words that nobody guesses"
@@ -31,14 +34,21 @@ class Split:
     tls: bytes = field(default=b"")
     ahead: int = 0
 
+    def console(self, *words: str) -> str:
+        """Type at the keeper's console, in this process: a start of Python is no part of it."""
+        said = io.StringIO()
+        with redirect_stdout(said):
+            assert main(command(*words)[3:], env(self.keeper.folder)) == DONE
+        return said.getvalue()
+
     def carried(self, asked: calls.AskKeeper, path: str = "/keeper/v1") -> calls.Led:
         status, answer = self.keeper.post(path, asked.message, self.tls or None)
         assert status == 200, answer
         return self.home.keyholder.go_on(calls.GoOn(asked.ticket, answer))
 
     def pair(self, by: calls.Caller) -> None:
-        printed = self.keeper.console("pair", "--address", f"127.0.0.1:{self.keeper.port}")
-        code = printed.stdout.rpartition("@")[0]
+        printed = self.console("pair", "--address", f"127.0.0.1:{self.keeper.port}")
+        code = printed.rpartition("@")[0]
         _, pack = self.keeper.post("/keeper/v1/pack", b"")
         asked = self.home.keyholder.pair_keeper(calls.PairKeeper(by, pack, code))
         pinned = self.carried(asked, "/keeper/v1/pair")
@@ -70,7 +80,7 @@ class Split:
         return caller(admitted, self.home.founding.row)
 
     def persons(self) -> list[str]:
-        return self.keeper.console("list").stdout.split()
+        return self.console("list").split()
 
 
 @pytest.fixture
@@ -170,7 +180,7 @@ def test_a_fresh_code_of_the_keeper_grants_an_export(split: Split) -> None:
 
 def test_who_was_forgotten_at_the_keeper_opens_nothing_but_the_sheet_does(split: Split) -> None:
     (person,) = split.persons()
-    split.keeper.console("forget", person)
+    split.console("forget", person)
     with pytest.raises(refusals.NotThem):
         split.owner()
 

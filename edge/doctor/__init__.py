@@ -1,0 +1,1 @@
+"""What of this board and its cameras stands in the gate's way, each with what to do."""

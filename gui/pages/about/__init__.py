@@ -1,0 +1,1 @@
+"""About: what runs here, and whom to believe."""

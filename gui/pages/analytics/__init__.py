@@ -1,0 +1,1 @@
+"""Analytics: how full, when, how long, and how well it is read."""

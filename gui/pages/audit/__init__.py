@@ -1,0 +1,1 @@
+"""Audit: who did what, and who looked at which plate."""

@@ -1,0 +1,1 @@
+"""Bookings: who is expected, added one by one or from a table."""

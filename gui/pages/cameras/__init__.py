@@ -1,0 +1,1 @@
+"""Cameras: the boxes at the gates, seen live, invited and sent away."""

@@ -1,0 +1,1 @@
+"""Day: what of the days behind needs a person, one tap each."""

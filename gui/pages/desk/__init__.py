@@ -1,0 +1,1 @@
+"""Desk: who just came, who is expected, tickets, cars called and handed out."""

@@ -1,0 +1,1 @@
+"""Erasure: one plate forgotten before its time."""

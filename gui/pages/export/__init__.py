@@ -1,0 +1,1 @@
+"""Export: what leaves the lot's machines, with a reason and a fresh code."""

@@ -1,0 +1,1 @@
+"""Find: the one field of every page."""

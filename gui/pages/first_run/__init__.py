@@ -1,0 +1,1 @@
+"""First run: the walk that sets the server up."""

@@ -1,0 +1,1 @@
+"""Lists: plates that are known, and of which the desk is to be told."""

@@ -1,0 +1,1 @@
+"""Users: who has an account, and what they are to which lots."""

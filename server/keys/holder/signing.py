@@ -1,0 +1,67 @@
+"""What the vault signs and gives for others to believe: trust pack, marks, manifests, the leaf."""
+
+from __future__ import annotations
+
+from contract import audit, manifest, signature
+from lot.clock import now_us
+from lot.errors import Refused, RolledBack
+from server.access.roles import Right
+from server.keys import authority
+from server.keys.folder import read
+from server.keys.holder import calls
+from server.keys.holder.desk import Desk
+from server.keys.holder.refusals import NotAllowed
+from server.keys.holder.sessions import allowed, allowed_in
+
+_MARKS = "marks"  # among the newest versions: which line of a node was signed last
+
+
+def trust_pack(desk: Desk, _: calls.Trust) -> calls.TrustPack:
+    """Return what edges pin; it is public."""
+    return calls.TrustPack(read(desk.folder.trust_pack), desk.founded.issuing)
+
+
+def mark(desk: Desk, asked: calls.SignMark) -> calls.Signature:
+    """Sign where the audit ends.
+
+    It is asked in nobody's name: a backup marks while nobody is signed in. So what can be signed is
+    bounded: one line of a number, and none before it any more. Whoever takes the web process over
+    gets no other past signed.
+    """
+    vault, line = desk.vault, audit.decoded(asked.line)
+    with desk.noting:
+        try:
+            desk.newest.note(_MARKS, line.node, line.seq)
+        except RolledBack:
+            raise Refused(
+                "this line of the audit, or a later one, was signed before", then="sign the newest"
+            ) from None
+        desk.newest.confirm(_MARKS, line.node, line.seq)
+    head = audit.chain_next(asked.line)
+    return calls.Signature(signature.signature(vault.sign, signature.MARK, head))
+
+
+def signed_manifest(desk: Desk, asked: calls.SignManifest) -> calls.Signature:
+    """Sign an export's manifest, which is of this server, its maker and a confirmed range."""
+    vault, present = desk.vault, desk.sessions.present(asked.by)
+    allowed_in(present, Right.EXPORT, asked.lot)
+    said = manifest.read(asked.manifest)
+    wanted = calls.Range(asked.lot, said.first, said.last)
+    desk.sessions.check_begun(present.session, wanted)
+    if (said.server, said.by) != (desk.founded.server, present.account.id):
+        raise NotAllowed("the manifest is not of this server and person", then="export anew")
+    return calls.Signature(signature.signature(vault.sign, signature.EXPORT, asked.manifest))
+
+
+def leaf(desk: Desk, asked: calls.IssueLeaf) -> calls.Leaf:
+    """Sign a certificate for the server's TLS key: for who may unlock, as that is when it is due.
+
+    The web process holds that key itself, so no code is asked for: taken over, it can pose as the
+    server anyway. Names beyond the lot's own network are refused.
+    """
+    allowed(desk.sessions.present(asked.by), Right.UNLOCK)
+    issuing = desk.founded.issuing
+    made = authority.leaf_issued(
+        asked.csr, issuing, desk.vault.vault.issuing, authority.utc(now_us())
+    )
+    return calls.Leaf(made.leaf, issuing, int(made.renew_at.timestamp()) * 1_000_000)

@@ -1,0 +1,1 @@
+"""Messages that leave the lot: by which rule, in which words, over which channel."""

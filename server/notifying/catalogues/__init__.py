@@ -1,0 +1,1 @@
+"""Every language's words but English, which stands where messages are made."""
