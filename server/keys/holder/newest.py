@@ -1,7 +1,9 @@
 """Which version of each row is the newest, so that none is put back or dropped unseen.
 
 A version is noted before the database commits and confirmed after it; until then the one before
-counts too, since nobody knows whether the commit came about.
+counts too, since nobody knows whether the commit came about. What was noted is also confirmed by
+whoever makes the next version from it, since only a committed row can be read: else two commits in
+a row whose confirmations were lost with a process would leave a row that counts as put back.
 """
 
 from __future__ import annotations
@@ -51,8 +53,14 @@ class Newest:
     def close(self) -> None:
         self._database.close()
 
-    def note(self, table: str, row: bytes, version: int, *, gone: bool = False) -> None:
-        """Note a version that is about to be committed; RolledBack unless it is above the last."""
+    def note(
+        self, table: str, row: bytes, version: int, *, was: int | None = None, gone: bool = False
+    ) -> None:
+        """Note a version that is about to be committed; RolledBack unless it is above the last.
+
+        It is made from the version `was`: without it, from the one before.
+        """
+        was = version - 1 if was is None else was
         with self._lock:
             last, noted, _, _ = self._last(table, row)
             if version <= last or (noted is not None and version < noted):
@@ -60,6 +68,8 @@ class Newest:
                     f"version {version} of a row of {table} is not above the one that counts",
                     then="read the row again and change that",
                 )
+            if noted == was:
+                self._execute(_CONFIRM, (table, row, was))
             self._execute(_NOTE, (table, row, version, gone))
 
     def confirm(self, table: str, row: bytes, version: int) -> None:

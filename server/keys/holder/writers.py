@@ -142,17 +142,18 @@ def certified(desk: Desk, asked: calls.Certify) -> calls.Certified:
     if set(asked.cameras) != set(before.cameras):
         may_let_in(desk.sessions, asked.by, before.lot)
     n = max(now_us(), before.n + 1)
-    return _noted(desk, replace(before, cameras=asked.cameras, until=asked.until, n=n))
+    made = replace(before, cameras=asked.cameras, until=asked.until, n=n)
+    return _noted(desk, made, before.n)
 
 
 def server_certified(desk: Desk, asked: calls.CertifyServer) -> calls.Certified:
     """Sign the certificate of the server's own writer."""
     may_let_in(desk.sessions, asked.by, None)
-    return _noted(desk, _new(desk, asked.public, None, "server", ()))
+    return _noted(desk, _new(desk, asked.public, None, "server", ()), 0)
 
 
-def _noted(desk: Desk, made: Certificate) -> calls.Certified:
-    desk.newest.note("writers", made.writer, made.n)
+def _noted(desk: Desk, made: Certificate, was: int) -> calls.Certified:
+    desk.newest.note("writers", made.writer, made.n, was=was)
     data = trust.certificate_encoded(made, desk.vault.sign)
     return calls.Certified(data, made.writer, made.n)
 
