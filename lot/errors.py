@@ -17,6 +17,7 @@ LOCKED = 6
 UNREACHABLE = 7
 BUG = 70
 STOPPED_BY_HAND = 130
+NOBODY_READS = 141  # what we print goes to a pipe that was closed, as by `| head`
 
 
 class LotError(Exception):

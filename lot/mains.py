@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import argparse
+import os
+import select
 import sys
 import traceback
 from collections.abc import Callable
 from typing import NoReturn
 
-from lot.errors import BUG, STOPPED_BY_HAND, LotError, WrongUsage
+from lot.errors import BUG, NOBODY_READS, STOPPED_BY_HAND, LotError, WrongUsage
 
 
 class Parser(argparse.ArgumentParser):
@@ -21,15 +23,36 @@ class Parser(argparse.ArgumentParser):
 def status_of(name: str, work: Callable[[], int]) -> int:
     """Do the work of the main called `name`; return its exit status, whatever becomes of it."""
     try:
-        return work()
+        return _told(work())
     except LotError as error:
         complain(name, error)
         return error.exit_status
     except KeyboardInterrupt:
         return STOPPED_BY_HAND
+    except BrokenPipeError:
+        if _is_still_read():
+            traceback.print_exc()
+            return BUG
+        return NOBODY_READS
     except Exception:  # the outermost place: a bug is told whole, and has a status of its own
         traceback.print_exc()
         return BUG
+
+
+def _told(status: int) -> int:
+    sys.stdout.flush()
+    return status
+
+
+def _is_still_read() -> bool:
+    """Say whether somebody takes what we print; where nobody does, what is left goes nowhere."""
+    out = sys.stdout.fileno()
+    poll = select.poll()
+    poll.register(out, 0)  # a pipe without a reader says so unasked
+    if not any(state & select.POLLERR for _, state in poll.poll(0)):
+        return True
+    os.dup2(os.open(os.devnull, os.O_WRONLY), out)
+    return False
 
 
 def complain(name: str, error: LotError) -> None:

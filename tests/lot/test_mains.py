@@ -1,8 +1,11 @@
 """Every main ends alike: a status for each ending, and a line for what a person can mend."""
 
+import subprocess
+import sys
+
 import pytest
 
-from lot.errors import BUG, STOPPED_BY_HAND, Damaged, WrongSettings
+from lot.errors import BUG, NOBODY_READS, STOPPED_BY_HAND, Damaged, WrongSettings
 from lot.mains import status_of
 
 
@@ -28,3 +31,29 @@ def test_ctrl_c_is_silent(capsys: pytest.CaptureFixture[str]) -> None:
 def test_a_bug_is_told_whole(capsys: pytest.CaptureFixture[str]) -> None:
     assert status_of("main", lambda: raising(ZeroDivisionError("of a figure"))) == BUG
     assert "Traceback" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("lines", [1, 100_000])
+def test_a_reader_who_has_gone_ends_it_in_silence(lines: int) -> None:
+    script = (
+        "import sys; from lot.mains import status_of; sys.stdin.read();"
+        f"sys.exit(status_of('main', lambda: print('a line\\n' * {lines}) or 0))"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", script],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    ) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.close()
+        process.stdin.close()
+        assert not process.stderr.read()
+        assert process.wait() == NOBODY_READS
+
+
+def test_another_pipe_that_broke_is_a_bug(capfd: pytest.CaptureFixture[str]) -> None:
+    assert status_of("main", lambda: raising(BrokenPipeError())) == BUG
+    assert "BrokenPipeError" in capfd.readouterr().err
