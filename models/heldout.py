@@ -1,6 +1,7 @@
 """Pictures that given weights never saw, as a truth that `models.evaluate pictures` scores.
 
     python -m models.heldout TRUTH.csv DATA... --crops CROPS... [--detector FILE] [--reader FILE]
+                             [--unread]
 
 Weights know what they were taught, and older ones part of what the other network held out: their
 cards say which. Named together, only pictures are left that neither saw; without any, what is held
@@ -19,6 +20,7 @@ from typing import Final
 
 import cv2
 
+from edge.scoring import NOT_TO_BE_READ
 from edge.values import Box
 from lot.errors import DONE, Unreadable
 from lot.files import write_whole
@@ -51,13 +53,23 @@ def rows(picture: LabelledPicture, texts: Sequence[str]) -> list[tuple[str, ...]
     With a part of its truth it would be scored as if it had no more plates. Where there are
     several, the sets do not say which text is in which box.
     """
-    boxes = [box for kind, box in picture.boxes if kind == "plate"]
+    boxes = _boxes(picture)
     if not texts or len(boxes) != len(texts):
         return []
     image = str(picture.path.resolve())
     if len(boxes) > 1:
         return [(image, text, "", "", "", "") for text in texts]
     return [(image, texts[0], *_corners(picture.path, boxes[0]))]
+
+
+def unread_rows(picture: LabelledPicture) -> list[tuple[str, ...]]:
+    """Return a picture's plates as ones that are not to be read: they measure the finding alone."""
+    image = str(picture.path.resolve())
+    return [(image, NOT_TO_BE_READ, *_corners(picture.path, box)) for box in _boxes(picture)]
+
+
+def _boxes(picture: LabelledPicture) -> list[Box]:
+    return [box for kind, box in picture.boxes if kind == "plate"]
 
 
 def _corners(path: Path, box: Box) -> tuple[str, str, str, str]:
@@ -87,6 +99,10 @@ def run(words: argparse.Namespace) -> int:
             texts.setdefault(plate.picture, []).append(plate.text)
     unseen = never_seen(list(pictures), plates, words.detector, words.reader) & pictures.keys()
     found = [rows(pictures[name], texts.get(name, ())) for name in sorted(unseen)]
+    whole = sum(bool(of) for of in found)
+    if words.unread:
+        unread = [unread_rows(pictures[name]) for name in sorted(unseen)]
+        found = [of or alone for of, alone in zip(found, unread, strict=True)]
     lines = [line for of in found for line in of]
     if not lines:
         raise Unreadable(
@@ -96,7 +112,6 @@ def run(words: argparse.Namespace) -> int:
     table = io.StringIO()
     csv.writer(table, lineterminator="\n").writerows([HEADER, *lines])
     write_whole(words.truth, table.getvalue().encode())
-    whole = sum(bool(of) for of in found)
     sys.stderr.write(f"{len(unseen)} pictures never seen, {whole} of them with every text\n")
     return DONE
 
@@ -119,6 +134,11 @@ def _parser() -> argparse.ArgumentParser:
     add("--crops", type=Path, nargs="+", required=True, help="the reader's folders of truth.csv")
     add("--detector", type=Path, metavar="FILE", help="weights, their card beside them")
     add("--reader", type=Path, metavar="FILE", help="weights, their card beside them")
+    add(
+        "--unread",
+        action="store_true",
+        help="also pictures with a plate that has no text, which measure the finding alone",
+    )
     return parser
 
 

@@ -18,6 +18,7 @@ from models.evaluate.outcomes import Found, Kind, Outcome, Result, folded
 from models.reader.measure import distance, right
 
 _Z = 1.96  # 95 %
+WIDE_PX = 30  # what a detector shall find; on a narrower plate no character can be told
 # Finer towards 1, where most characters lie and a gate draws its lines.
 _EDGES = (0.0, 0.5, 0.7, 0.8, 0.9, 0.95, 0.98, 0.99, 1.0)
 
@@ -96,6 +97,7 @@ class Figures:
     given_box_folded: Share
     recall_50: Share
     recall_30: Share
+    recall_50_wide: Share  # of plates from WIDE_PX on
     false_plates: Rate
     kinds: Counter[Kind]
     characters: tuple[Bin, ...]
@@ -113,6 +115,7 @@ class Figures:
             ("  with 0 = O and 1 = I", self.given_box_folded),
             ("found, overlap of 0.5", self.recall_50),
             ("found, overlap of 0.3", self.recall_30),
+            (f"found at 0.5 from {WIDE_PX} pixels on", self.recall_50_wide),
         )
 
     def keys(self) -> dict[str, float | None]:
@@ -149,6 +152,9 @@ def figures(outcomes: Sequence[Outcome], cost: Cost) -> Figures:
         given_box_folded=folded_share(given),
         recall_50=_share(r.close for r in results if r.close is not None),
         recall_30=_share(r.near for r in results if r.near is not None),
+        recall_50_wide=_share(
+            r.close for r in results if r.close is not None and (r.wanted.pixels or 0) >= WIDE_PX
+        ),
         false_plates=Rate(sum(one.false for one in outcomes), len(outcomes)),
         kinds=Counter(r.kind for r, _ in read if r.kind is not None),
         characters=bins([pair for answer, text in own for pair in _characters(answer, text)]),

@@ -82,7 +82,7 @@ def _opened(table: Path, picture: TruePicture) -> tuple[Frame, tuple[Wanted, ...
             box = plate.corners.box(width, height) if plate.corners else None
         except ValueError as fault:
             raise refusal(table, plate.line, str(fault)) from fault
-        wanted.append(Wanted(plate.text, box))
+        wanted.append(Wanted(plate.text, box, None if box is None else box.width * width))
     return Frame("evaluate", 0, _NOT_DATED, image), tuple(wanted)
 
 

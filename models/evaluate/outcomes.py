@@ -45,6 +45,7 @@ class Wanted:
 
     text: str | None  # None: not to be read
     box: Box | None
+    pixels: float | None = None  # how wide the box is in its picture
 
 
 @dataclass(frozen=True, slots=True)

@@ -88,3 +88,16 @@ def test_a_picture_with_a_plate_that_has_no_text_is_left_out(
     assert main([str(truth), str(tmp_path / "data"), "--crops", str(table)]) == NOTHING_READ
     assert "no picture with text is left" in capsys.readouterr().err
     assert not truth.exists()
+
+
+def test_unread_plates_measure_the_finding_where_asked_for(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    a_picture(tmp_path / "data/gate", HELD)
+    table = a_table(tmp_path / "gate", "1.png,HELD1,DE,,,another")
+    truth = tmp_path / "truth.csv"
+    words = [str(truth), str(tmp_path / "data"), "--crops", str(table), "--unread"]
+    assert main(words) == 0
+    ((plate,),) = (picture.plates for picture in pictures_in(truth).pictures)
+    assert (plate.text, plate.corners) == (None, Corners(60, 40, 140, 60))
+    assert "1 pictures never seen, 0 of them with every text" in capsys.readouterr().err

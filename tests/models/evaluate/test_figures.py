@@ -87,6 +87,12 @@ def test_the_figures_of_four_pictures() -> None:
     }
 
 
+def test_wide_plates_are_also_counted_by_themselves() -> None:
+    wanted = [Wanted("A1", HERE, pixels=30), Wanted(None, THERE, pixels=29.9)]
+    done = figures([outcome(wanted, [found("A1")], {})], cost([], None))
+    assert (done.recall_50, done.recall_50_wide) == (Share(1, 2), Share(1, 1))
+
+
 def test_what_cannot_be_measured_is_null() -> None:
     keys = figures([outcome([Wanted("A1", None)], [found("A1")], {})], cost([], None)).keys()
     assert {name for name, value in keys.items() if value is None} == {
