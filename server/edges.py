@@ -18,6 +18,7 @@ from server.access.roles import Role
 from server.keys.holder import bodies, calls
 from server.keys.holder.client import Keyholder
 from server.keys.holder.refusals import NotAllowed
+from server.refusals import Changed
 from server.store import tokens as kept_tokens
 from server.store import writers
 from server.store.database import Database
@@ -120,7 +121,11 @@ class Edges:
         made = self.keyholder.certify(asked)
 
         def keep(write: Connection) -> None:
-            writers.certify(write, edge.row.lot, edge.row.writer, made.certificate, made.n)
+            known = writers.found(write, edge.row.writer)
+            if known is not None and known.certificate == made.certificate:
+                return  # a commit whose answer was lost
+            if not writers.certify(write, edge.row.lot, edge.row.writer, made.certificate, made.n):
+                raise Changed("somebody changed this edge meanwhile", then="look at it again")
             if until is not None:
                 kept_tokens.revoke(write, edge.row.lot, edge.row.writer)
             self._told(write, by, act, edge)

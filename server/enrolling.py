@@ -9,6 +9,7 @@ from typing import Protocol
 from sqlalchemy import Connection
 
 from contract.audit import AuditHead
+from lot.errors import Refused
 from server.access.ledger import Ledger
 from server.keys.holder import calls
 from server.keys.holder.client import Keyholder
@@ -55,8 +56,11 @@ class Enrolling:
         return made.welcome
 
     def _kept(self, write: Connection, made: calls.Enrolled, now: int) -> None:
-        if writers.found(write, made.writer) is not None:
+        known = writers.found(write, made.writer)
+        if known is not None and known.state_key == made.state_key:
             return  # the answer to our own commit was lost
+        if known is not None:
+            raise Refused("an edge of this key is enrolled already", then="make a new key")
         row = WriterRow(
             lot=made.lot,
             writer=made.writer,

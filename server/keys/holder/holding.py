@@ -43,7 +43,10 @@ def held(desk: Desk, asked: calls.Hold) -> calls.RowsSealed:
         "reason": asked.reason,
         "parts": prks,
     }
-    place = Place(HOLD, id_bytes(event), asked.version)
+    row, version = id_bytes(event), asked.version
+    if version == 1:  # one that was let go may be held again, and is no row that was put back
+        version = desk.newest.first(HOLD, row)
+    place = Place(HOLD, row, version)
     return calls.RowsSealed((rows_held.sealed_row(desk, place, lot, content),))
 
 

@@ -53,24 +53,41 @@ class Newest:
     def close(self) -> None:
         self._database.close()
 
-    def note(
-        self, table: str, row: bytes, version: int, *, was: int | None = None, gone: bool = False
-    ) -> None:
-        """Note a version that is about to be committed; RolledBack unless it is above the last.
-
-        It is made from the version `was`: without it, from the one before.
-        """
-        was = version - 1 if was is None else was
+    def note(self, table: str, row: bytes, version: int, *, gone: bool = False) -> None:
+        """Note a version that is about to be committed; RolledBack unless it is above the last."""
         with self._lock:
             last, noted, _, _ = self._last(table, row)
             if version <= last or (noted is not None and version < noted):
-                raise RolledBack(
-                    f"version {version} of a row of {table} is not above the one that counts",
-                    then="read the row again and change that",
-                )
+                raise _below(table, version)
+            if noted == version - 1:
+                self._execute(_CONFIRM, (table, row, noted))
+            self._execute(_NOTE, (table, row, version, gone))
+
+    def note_leap(self, table: str, row: bytes, *, was: int, least: int) -> int:
+        """Note a version that is made from `was`, where versions are not counted; return it.
+
+        Two that are made from one get one number: of them the database takes the first, which
+        counts also where the other's maker ends before it is told so.
+        """
+        with self._lock:
+            last, noted, _, _ = self._last(table, row)
+            if was < last:
+                raise _below(table, max(was + 1, least))
+            if noted is not None and was == last:
+                return noted
+            version = max(was + 1, least)
             if noted == was:
                 self._execute(_CONFIRM, (table, row, was))
-            self._execute(_NOTE, (table, row, version, gone))
+            self._execute(_NOTE, (table, row, version, False))
+        return version
+
+    def first(self, table: str, row: bytes) -> int:
+        """Return the version that a row begins with: above its deletion, where it was deleted."""
+        with self._lock:
+            last, noted, gone, noted_gone = self._last(table, row)
+        if noted is not None and noted_gone:
+            return noted + 1
+        return last + 1 if gone else 1
 
     def confirm(self, table: str, row: bytes, version: int) -> None:
         """Let a noted version count alone; a second time it changes nothing."""
@@ -143,3 +160,10 @@ class Newest:
             raise Unwritable(
                 f"cannot note a row's version: {error}", then="free space in the keys folder"
             ) from error
+
+
+def _below(table: str, version: int) -> RolledBack:
+    return RolledBack(
+        f"version {version} of a row of {table} is not above the one that counts",
+        then="read the row again and change that",
+    )

@@ -101,8 +101,7 @@ def enrolled(desk: Desk, invitations: Invitations, asked: calls.Enrol) -> calls.
     if key is None:
         raise Refused("the edge wrapped its key for another vault", then="enrol it anew")
     hello = enrolment.hello_opened(request, key)
-    made = _new(desk, request.public, lot, "edge", cameras)
-    desk.newest.note("writers", made.writer, made.n)
+    made = _noted(desk, _new(desk, request.public, lot, "edge", cameras), was=0)
     token, state_key = tokens.drawn(made.writer), os.urandom(STATE_KEY_BYTES)
     api = sealed_row(
         desk,
@@ -141,19 +140,23 @@ def certified(desk: Desk, asked: calls.Certify) -> calls.Certified:
         raise Refused("what was revoked stays revoked", then="enrol the edge anew")
     if set(asked.cameras) != set(before.cameras):
         may_let_in(desk.sessions, asked.by, before.lot)
-    n = max(now_us(), before.n + 1)
-    made = replace(before, cameras=asked.cameras, until=asked.until, n=n)
-    return _noted(desk, made, before.n)
+    made = replace(before, cameras=asked.cameras, until=asked.until)
+    return _signed(desk, _noted(desk, made, was=before.n))
 
 
 def server_certified(desk: Desk, asked: calls.CertifyServer) -> calls.Certified:
     """Sign the certificate of the server's own writer."""
     may_let_in(desk.sessions, asked.by, None)
-    return _noted(desk, _new(desk, asked.public, None, "server", ()), 0)
+    made = _new(desk, asked.public, None, "server", ())
+    return _signed(desk, _noted(desk, made, was=0))
 
 
-def _noted(desk: Desk, made: Certificate, was: int) -> calls.Certified:
-    desk.newest.note("writers", made.writer, made.n, was=was)
+def _noted(desk: Desk, made: Certificate, *, was: int) -> Certificate:
+    """Return a certificate with its number, which is noted: the time, and above `was`."""
+    return replace(made, n=desk.newest.note_leap("writers", made.writer, was=was, least=now_us()))
+
+
+def _signed(desk: Desk, made: Certificate) -> calls.Certified:
     data = trust.certificate_encoded(made, desk.vault.sign)
     return calls.Certified(data, made.writer, made.n)
 

@@ -51,6 +51,16 @@ def test_it_opens_after_its_day_is_gone_and_goes_when_the_hold_ends(
     assert console.do("verify")[0] == DONE
 
 
+def test_what_was_let_go_may_be_held_again(held: tuple[Console, str]) -> None:
+    console, event = held
+    for _ in range(2):
+        assert console.owner("hold", "end", event)[0] == DONE
+        assert console.owner("hold", "add", event, *WHY)[0] == DONE
+    assert console.owner("retention", "--confirm")[0] == DONE
+    status, said, _ = console.owner("verify", "--open")
+    assert (status, "opened: 2 parts" in said) == (DONE, True)
+
+
 def test_holds_are_a_managers_too_and_nobody_gets_what_opens_them(
     held: tuple[Console, str],
 ) -> None:
