@@ -39,7 +39,7 @@ from edge.self_signed import der_of, self_signed
 from lot.addresses import Address
 from lot.clock import now_us
 from lot.errors import Refused, Unreachable, WrongUsage
-from lot.files import check_writable, write_private
+from lot.files import check_writable, remove, write_private
 from lot.times import zone
 
 
@@ -93,12 +93,15 @@ def enrol(asked: Enrolling, *, now: Callable[[], int] = now_us) -> Enrolled:
         pack.server,
     )
     welcome = welcome_opened(answer.body, expected)
+    # From here to the end nobody is enrolled here: a cut must not leave the one before without its
+    # outbox, of which it would begin its chain a second time.
+    remove(asked.places.enrolled)
     aside = _put_aside(asked.places)
-    _keep(asked, mine, pack_bytes, pack, answer.body)
     with_values(
         asked.env_file,
         {"LOT_SERVER": str(address), "LOT_SERVER_TOKEN": welcome.token.text},
     )
+    _keep(asked, mine, pack_bytes, pack, answer.body)
     _begin_chain(asked.places, welcome, now)
     return Enrolled(welcome.certificate.writer, address, welcome.certificate.cameras, aside)
 
@@ -172,7 +175,6 @@ def _keep(
     asked: Enrolling, mine: _Mine, pack_bytes: bytes, pack: TrustPack, welcome: bytes
 ) -> None:
     places = asked.places
-    places.enrolled.unlink(missing_ok=True)  # until the end of this nobody is enrolled here
     write_private(places.signing_key, mine.key.private_bytes_raw())
     write_private(places.api_certificate, mine.api_pem)
     write_private(places.api_token, H(mine.api_token.encode()).hex().encode())
