@@ -155,9 +155,11 @@ def _open(desk: Desk, vault_key: bytes) -> bool:
     """Open the vault if it is shut; say whether it was. Also then the key is tried."""
     with desk.safe.lock:
         found = vault_open.opened(desk.folder, vault_key)
-        was_shut = desk.safe.open is None
-        if was_shut:
+        known = desk.safe.open
+        was_shut = known is None
+        if known is None or known.key != found.key:  # else of before a rotation that was cut
             desk.safe.open = found
+        if was_shut:
             desk.safe.opened_at = now_us()
         return was_shut
 
