@@ -90,9 +90,9 @@ def complete(
 
     with closing(Database.open(settings.database)) as database:
         database.write(work)
-    begun.finish()
     for folder in (places.state, places.keys):
         give_to_its_owner(folder)
+    begun.finish()  # after it nothing is done a second time
 
 
 def _write_files(settings: ServerSettings, begun: Begun, now: int) -> bytes:

@@ -77,9 +77,9 @@ def put(settings: ServerSettings, found: Found, database: Database) -> Put | Non
     with database.read() as read:
         pictures, missing = putting_back.put_pictures(found, read, picture_folder(places.pictures))
     putting_back.put_keys(found, lambda name: _is_founded(places, name))
-    _lay_mark(places, found, is_put=True)
     for folder in (places.state, places.keys):
         give_to_its_owner(folder)
+    _lay_mark(places, found, is_put=True)  # after it nothing of this is done a second time
     return Put(rows, pictures, missing)
 
 

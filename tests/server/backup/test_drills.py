@@ -5,6 +5,7 @@ All of it by the commands that a person types, on a real keyholder, database and
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -24,6 +25,7 @@ from tests.server.commands.console import Console, console_of
 from tests.server.databases import KINDS, Server
 
 EVENTS = 4
+NOBODY = 65_534
 
 
 @pytest.fixture
@@ -135,6 +137,25 @@ def test_a_restore_that_was_cut_begins_anew(
         assert empty.restore(*empty.old.by_sheet())[0] == 130
     status, said, _ = empty.restore(*empty.old.by_sheet())
     assert (status, said.splitlines()[-1]) == (DONE, "nothing missing, nothing altered")
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="root alone gives files to others")
+def test_a_restore_that_was_cut_leaves_the_keyholder_nothing_of_roots(
+    empty: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keys = empty.folder / "keys"
+    keys.mkdir(parents=True)
+    os.chown(keys, NOBODY, NOBODY)
+
+    def power_cut(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as power:
+        power.setattr(restoring, "give_to_its_owner", power_cut)
+        assert empty.restore(*empty.old.by_sheet())[0] == 130
+    assert empty.restore(*empty.old.by_sheet())[0] == DONE
+    kept = [path for path in keys.rglob("*") if path.is_file()]
+    assert [path.name for path in kept if path.stat().st_uid != NOBODY] == []
 
 
 def test_a_machine_that_has_a_server_is_left_alone(empty: Machine) -> None:

@@ -35,6 +35,7 @@ from tests.server.serving import environment
 PASSPHRASE = "a stone by the river sings"  # noqa: S105 - a test's own
 CHEAP = Owner("Ada", PASSPHRASE, Cost(19 * 1024, 1))
 LOT = New("North", "America/Chicago", 50, 90, 30)
+_GIVING = setting_up.give_to_its_owner.__name__
 INIT = (sys.executable, "-m", "server", "init")
 ALONE = ("--unattended", "--owner", "Ada", "--lot", "North", "--capacity", "50")
 
@@ -117,16 +118,19 @@ def test_its_first_rows_are_the_owner_the_lot_and_the_servers_writer(
     assert known.writer == own.writer
 
 
-@pytest.mark.parametrize("stage", ["vault", "rows"])
+@pytest.mark.parametrize("at", [None, (founding.Begun, "finish"), (setting_up, _GIVING)])
 def test_a_set_up_that_was_cut_begins_anew(
-    stage: str, database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    at: tuple[object, str] | None,
+    database: Database,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     settings = settings_from(_settings(tmp_path, str(database.engine.url)))
     setting_up.check_new(settings)
     cut = setting_up.begin(settings, CHEAP, now_us())
-    if stage == "rows":
+    if at is not None:
         with monkeypatch.context() as power:
-            power.setattr(founding.Begun, "finish", _power_cut)
+            power.setattr(*at, _power_cut)
             with pytest.raises(KeyboardInterrupt):
                 setting_up.complete(settings, cut, LOT, now_us())
     setting_up.check_new(settings)
@@ -254,7 +258,7 @@ def _settings(folder: Path, url: str) -> dict[str, str]:
     return {name: value for name, value in env.items() if name.startswith("LOT_")}
 
 
-def _power_cut(_: object) -> None:
+def _power_cut(*_: object) -> None:
     raise KeyboardInterrupt
 
 
