@@ -236,6 +236,7 @@ def _revoke(of: Parts, by: calls.Caller, row: WriterRow) -> None:
         row.certificate, vault_sign=pack.vault_sign, server=pack.server
     )
     if rights.until is not None:
+        of.keyholder.confirm_versions((Version("writers", row.writer, row.n),))
         return
     with of.database.read() as read:
         places = [*(one.lot for one in lots.every(read)), SERVER]

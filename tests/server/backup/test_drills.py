@@ -8,17 +8,23 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
 from sqlalchemy import select
 
+from contract import signature
 from lot.errors import DAMAGED, DONE, LOCKED
 from lot.files import write_private
 from server.__main__ import main
 from server.backup import restoring
-from server.store import audit_lines, tables
+from server.keys.folder import KeysFolder
+from server.keys.holder.calls import Version
+from server.keys.holder.client import Keyholder
+from server.keys.holder.newest import Newest
+from server.store import audit_lines, tables, writers
 from server.store.database import Database
 from tests.server.api.vaulted import Vaulted
 from tests.server.commands.console import Console, console_of
@@ -156,6 +162,29 @@ def test_a_restore_that_was_cut_leaves_the_keyholder_nothing_of_roots(
     assert empty.restore(*empty.old.by_sheet())[0] == DONE
     kept = [path for path in keys.rglob("*") if path.is_file()]
     assert [path.name for path in kept if path.stat().st_uid != NOBODY] == []
+
+
+def test_the_old_writers_end_is_the_only_certificate_that_counts_also_after_a_cut(
+    empty: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    old = signature.writer_id(signature.public_half(empty.old.vault.parts.own_key))
+    confirm = Keyholder.confirm_versions
+
+    def power_cut(one: Keyholder, versions: tuple[Version, ...]) -> None:
+        if any(version.id == old for version in versions):
+            raise KeyboardInterrupt
+        confirm(one, versions)
+
+    with monkeypatch.context() as power:
+        power.setattr(Keyholder, "confirm_versions", power_cut)
+        assert empty.restore(*empty.old.by_sheet())[0] == 130
+    assert empty.restore(*empty.old.by_sheet())[0] == DONE
+    with closing(empty.database()) as database, database.read() as read:
+        row = writers.found(read, old)
+    with closing(Newest(KeysFolder(empty.folder / "keys").newest)) as newest:
+        counts = {one.id: one.version for one in newest.of("writers")}
+    assert row is not None
+    assert counts[old] == row.n
 
 
 def test_a_machine_that_has_a_server_is_left_alone(empty: Machine) -> None:
