@@ -39,10 +39,10 @@ _WELCOME_FIELDS = ("v", "nonce", "certificate", "token", "state_key", "audit")
 
 @dataclass(frozen=True, slots=True)
 class Hello:
-    """What an edge tells the keyholder alone: how the server may ask it for readings."""
+    """What an edge tells the keyholder alone: by which certificate the server knows its API."""
 
     nonce: bytes
-    api_token: str = field(repr=False)
+    api_token: str = field(repr=False)  # opens nothing: the server asks with grants
     api_cert: bytes  # DER
 
     def __post_init__(self) -> None:

@@ -20,6 +20,7 @@ RECORD = b"lot/sign/1"
 START = b"lot/start/1"
 MARK = b"lot/mark/1"
 EXPORT = b"lot/export/1"
+GRANT = b"lot/grant/1"
 
 # Keys of small order, for which one signature can be made to hold for any message: libsodium's
 # list, with the sign bit cleared.

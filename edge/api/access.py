@@ -14,6 +14,8 @@ from enum import Enum
 from ipaddress import ip_address
 
 from contract.digest import H
+from contract.grant import Work
+from edge.api.grants import Grants
 from lot.web.problems import Problem
 
 _CREDENTIAL_CHARACTERS_MAX = 512
@@ -26,6 +28,8 @@ class Door(Enum):
     ANYBODY = "anybody"
     TOKEN = "token"  # noqa: S105 - a word, not one
     HERE = "here"  # this machine, or who has the token: what a monitor reads
+    LIVE = "live"  # who has the token, or a grant to see live
+    READ = "read"  # who has the token, or a grant to have a picture read
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +43,7 @@ class Pace:
 # A recorder with eight cameras sends eight pictures at a time, and again a second later.
 WORK = Pace(30, 10)
 WRONG = Pace(20, 1 / 3)  # a token has 256 bits; this is for the log's sake
+_WORKS: Mapping[Door, Work] = {Door.LIVE: "live", Door.READ: "read"}
 
 
 class Bucket:
@@ -63,33 +68,64 @@ class Bucket:
         return wait
 
 
+class By(Enum):
+    """What somebody was let in by."""
+
+    NOTHING = "nothing"
+    TOKEN = "token"  # noqa: S105 - a word, not one
+    GRANT = "grant"
+
+
 class Doorkeeper:
-    """Lets in who has a token, of whom one hash is known here."""
+    """Lets in who has a token, of whom one hash is known here, and whom the vault grants it."""
 
     def __init__(
-        self, hashes: Sequence[bytes], steady: Callable[[], float] = time.monotonic
+        self,
+        hashes: Sequence[bytes],
+        grants: Grants,
+        steady: Callable[[], float] = time.monotonic,
     ) -> None:
         self._hashes = tuple(hashes)
+        self._grants = grants
         self._work = Bucket(WORK, steady)
         self._wrong = Bucket(WRONG, steady)
 
-    def let_in(self, door: Door, headers: Mapping[str, str], address: str) -> None:
-        """Return where the caller may go on; Problem where not."""
+    def let_in(self, door: Door, headers: Mapping[str, str], address: str) -> By:
+        """Return by what the caller may go on; Problem where not."""
         if door is Door.ANYBODY or (door is Door.HERE and is_here(address)):
-            return
-        if not self._knows(credential(headers)):
+            return By.NOTHING
+        try:
+            by = self._shown(door, headers)
+        except Problem:
             # Who has the right one is never kept out by who has not, behind one address.
             if wait := self._wrong.wait_s(address):
-                raise _too_fast(wait)
+                raise _too_fast(wait) from None
+            raise
+        if wait := self._work.wait_s(address):
+            raise _too_fast(wait)
+        return by
+
+    def _shown(self, door: Door, headers: Mapping[str, str]) -> By:
+        work, granted = _WORKS.get(door), _granted(headers)
+        if work is not None and granted is not None:
+            self._grants.check(granted, work)
+            return By.GRANT
+        if not self._knows(credential(headers)):
             raise Problem(
                 "unauthenticated", "send the token as Authorization: Token X, Bearer X or Basic"
             )
-        if wait := self._work.wait_s(address):
-            raise _too_fast(wait)
+        return By.TOKEN
 
     def _knows(self, token: str) -> bool:
         given = H(token.encode())
         return bool(token) and any(hmac.compare_digest(given, one) for one in self._hashes)
+
+
+def _granted(headers: Mapping[str, str]) -> str | None:
+    """Return the grant that a server shows, None where it shows none."""
+    kind, _, text = headers.get("Authorization", "").partition(" ")
+    is_one = kind.lower() == "grant" and len(text) <= _CREDENTIAL_CHARACTERS_MAX
+    return text if is_one else None
 
 
 def credential(headers: Mapping[str, str]) -> str:

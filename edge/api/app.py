@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from io import BytesIO
 from threading import BoundedSemaphore
 from typing import IO
@@ -13,7 +13,7 @@ from typing import IO
 from flask import Blueprint, Flask, Request, Response, request
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
 
-from edge.api.access import Door, Doorkeeper
+from edge.api.access import By, Door, Doorkeeper
 from edge.api.figures import Figures
 from lot.errors import LotError, NoSpace, Unwritable
 from lot.web import operations, problems
@@ -44,6 +44,7 @@ Spoken = Callable[[Problem], Response]
 class Asked:
     """One request, as a view sees it: checked, and let in."""
 
+    by: By
     path: Given
     query: Given
     data: bytes = field(default=b"", repr=False)
@@ -104,14 +105,15 @@ def _view(
 
     def view(**parts: str) -> Response:
         _check_headers(operation)
-        doorkeeper.let_in(operation.access, dict(request.headers), request.remote_addr or "-")
+        address = request.remote_addr or "-"
+        by = doorkeeper.let_in(operation.access, dict(request.headers), address)
         path = Given(
             {name: operation.path_shapes[name].read(text, name) for name, text in parts.items()}
         )
         query = queried(
             operation.query, {name: request.args.getlist(name) for name in request.args}
         )
-        asked = Asked(path, query)
+        asked = Asked(by, path, query)
         if operation.body is not None:
             if not taking.acquire(timeout=1.0):
                 raise Problem("busy", "too many bodies are being read", retry_s=1)
@@ -147,10 +149,10 @@ def _with_body(operation: Operation, asked: Asked) -> Asked:
         data = request.get_data(cache=False)
         if len(data) != (request.content_length or 0):
             raise Problem("malformed", "the body ended before its length")
-        return Asked(asked.path, asked.query, data=data)
+        return replace(asked, data=data)
     texts = {name: request.form.getlist(name) for name in request.form}
     files = {name: one.stream.read() for name, one in request.files.items()}
-    return Asked(asked.path, asked.query, texts=texts, files=files)
+    return replace(asked, texts=texts, files=files)
 
 
 def _response(operation: Operation, made: object) -> Response:

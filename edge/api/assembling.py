@@ -18,6 +18,7 @@ from edge.api.access import Doorkeeper
 from edge.api.app import Room, create
 from edge.api.desk import Desk
 from edge.api.figures import Figures
+from edge.api.grants import Grants
 from edge.api.pictures import Decoding
 from edge.api.reading import Readings
 from edge.api.sent import Ground, Sent
@@ -85,8 +86,9 @@ class Served:
             readings_room.room(self.desk),
             gate_room.room(self._hatch),
         )
-        first = itself_room.room(others, self._unready, self._figures)
-        doorkeeper = Doorkeeper(self._settings.token_hashes)
+        grants = Grants(self._settings.identity)
+        first = itself_room.room(others, self._unready, self._figures, grants)
+        doorkeeper = Doorkeeper(self._settings.token_hashes, grants)
         return create([first, *others], doorkeeper, self.figures, _SPOKEN)
 
     def close(self) -> None:

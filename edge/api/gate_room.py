@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from math import inf
+from time import monotonic
 
 from flask import Response
 
-from edge.api.access import Door
+from contract import grant
+from edge.api.access import By, Door
 from edge.api.app import Asked, Operation, Room
-from edge.daemon.hatch import Hatch, Watching
+from edge.daemon.hatch import Hatch
 from lot.web.operations import Bytes
 from lot.web.shapes import Many, Text, fields
 
@@ -39,8 +42,9 @@ def room(hatch: Hatch) -> Room:
             "watch_camera",
             "GET",
             "/cameras/{camera}/live",
-            Door.TOKEN,
-            "What a camera sees, with boxes and events drawn over it, as MJPEG: an <img> shows it.",
+            Door.LIVE,
+            "What a camera sees, with boxes and events drawn over it, as MJPEG: an <img> shows it. "
+            "By a grant it lasts ten minutes.",
             answer=Bytes("multipart/x-mixed-replace"),
             path_shapes={"camera": Text(64)},
             problems=("gate_away", "busy", "too_fast"),
@@ -48,14 +52,21 @@ def room(hatch: Hatch) -> Room:
     )
     def live(asked: Asked) -> Response:
         watching = hatch.watch(asked.path.text("camera"))
-        answer = Response(_pieces(watching), content_type=MJPEG)
+        lasts_s = grant.LIVE_S if asked.by is By.GRANT else inf
+        answer = Response(pieces(watching, lasts_s), content_type=MJPEG)
         answer.call_on_close(watching.close)  # also where nothing was sent
         return answer
 
     return here
 
 
-def _pieces(watching: Watching) -> Iterator[bytes]:
-    for jpeg in watching:
+def pieces(
+    pictures: Iterable[bytes], lasts_s: float, steady: Callable[[], float] = monotonic
+) -> Iterator[bytes]:
+    """Spell pictures as MJPEG, for so long."""
+    ends_s = steady() + lasts_s
+    for jpeg in pictures:
+        if steady() >= ends_s:
+            return
         head = f"--{BOUNDARY}\r\nContent-Type: image/jpeg\r\nContent-Length: {len(jpeg)}\r\n\r\n"
         yield head.encode() + jpeg + b"\r\n"

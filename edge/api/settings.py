@@ -8,7 +8,7 @@ from pathlib import Path
 
 from contract.digest import H
 from edge.cameras import is_name
-from edge.delivery.identity import Identity, Places, identity_in, read_private
+from edge.delivery.identity import Identity, Places, identity_in
 from edge.delivery.journal import Keeps, keeps_from
 from edge.delivery.settings import places_from
 from edge.settings import Settings, settings_from
@@ -19,7 +19,6 @@ from lot.settings import Variables
 
 TOKEN_CHARACTERS_MIN = 20
 DEFAULT_BIND = "127.0.0.1:8445"
-_HASH_CHARACTERS = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +46,7 @@ def api_settings(values: Mapping[str, str], given_bind: str | None) -> ApiSettin
     token = read.text("LOT_API_TOKEN")
     if token and not (len(token) >= TOKEN_CHARACTERS_MIN and token.isascii()):
         read.refuse(f"LOT_API_TOKEN has fewer than {TOKEN_CHARACTERS_MIN} characters, or odd ones")
-    hashes = [H(token.encode())] if token else []
-    hashes += _server_token(places)
-    if not hashes:
+    if not token and identity is None:  # an enrolled one is asked by its server, with grants
         read.refuse(
             "LOT_API_TOKEN is missing; make one: "
             'python -c "import secrets; print(secrets.token_urlsafe(32))"'
@@ -64,7 +61,7 @@ def api_settings(values: Mapping[str, str], given_bind: str | None) -> ApiSettin
         edge=settings_from(values),
         places=places,
         identity=identity,
-        token_hashes=tuple(hashes),
+        token_hashes=(H(token.encode()),) if token else (),
         bind=_bind(read, given_bind),
         plain=bool(read.whole("LOT_API_PLAIN")),
         camera=camera,
@@ -73,17 +70,6 @@ def api_settings(values: Mapping[str, str], given_bind: str | None) -> ApiSettin
     )
     read.done()
     return settings
-
-
-def _server_token(places: Places) -> list[bytes]:
-    """Return the hash of the token that the server was given at enrolment, if there is one."""
-    if not places.api_token.exists():
-        return []
-    text = read_private(places.api_token).decode("ascii", "replace").strip()
-    try:
-        return [bytes.fromhex(text)] if len(text) == _HASH_CHARACTERS else []
-    except ValueError:
-        return []
 
 
 def _bind(read: Variables, given: str | None) -> Address:

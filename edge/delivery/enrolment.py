@@ -111,13 +111,11 @@ class _Mine:
     """What this box draws for itself: a new key is a new writer, and a new chain."""
 
     key: Ed25519PrivateKey
-    api_token: str
     api_pem: bytes
 
     @staticmethod
     def drawn(name: str) -> _Mine:
-        token = secrets.token_urlsafe(tokens.RANDOM_BYTES)
-        return _Mine(Ed25519PrivateKey.generate(), token, self_signed(name))
+        return _Mine(Ed25519PrivateKey.generate(), self_signed(name))
 
 
 def _trusted(address: Address) -> bytes:
@@ -138,7 +136,8 @@ def _request(
         name=name,
         day_key=DayKey(wrap.key_id, "T", drawn),
         wrap=wrap,
-        hello=Hello(nonce, mine.api_token, der_of(mine.api_pem)),
+        # The field is of the contract, and nobody keeps what stands in it.
+        hello=Hello(nonce, secrets.token_urlsafe(tokens.RANDOM_BYTES), der_of(mine.api_pem)),
     )
     return request, nonce
 
@@ -177,7 +176,6 @@ def _keep(
     places = asked.places
     write_private(places.signing_key, mine.key.private_bytes_raw())
     write_private(places.api_certificate, mine.api_pem)
-    write_private(places.api_token, H(mine.api_token.encode()).hex().encode())
     write_private(places.pack, pack_bytes)
     said = canonical.decoded(macs.parted(welcome)[0], bytes_max=WELCOME_BYTES_MAX)
     keep_enrolled(

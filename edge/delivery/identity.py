@@ -48,11 +48,6 @@ class Places:
         """Certificate and key of the edge's own API, which the server learned at enrolment."""
         return self.folder / "api.pem"
 
-    @property
-    def api_token(self) -> Path:
-        """SHA-256 of the token with which the server asks this edge."""
-        return self.folder / "api-token.sha256"
-
 
 @dataclass(frozen=True, slots=True)
 class Identity:

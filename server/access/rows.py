@@ -14,7 +14,7 @@ SEEDS = "seeds"  # of whoever has a code and no slot
 KNOWN = "known"  # a plate on a list
 RULE = "notify_rule"  # what may be told of cars, and whether by their plates
 HOLD = "hold"  # an event that is kept beyond its time; the row's id is the event's
-API_ROWS = "edge_apis"  # tokens and certificates of the edges' own API
+API_ROWS = "edge_apis"  # certificates of the edges' own API
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ ROWS: Mapping[str, RowRights] = {
     RULE: RowRights(None, Right.ADMINISTER),
     # A secret is shown once, when it is made: no call gives it out again, whoever asks.
     SEEDS: RowRights(None, Right.ADMINISTER, let_in=True),
-    # Who may see the gate live asks its edge, which the web process does: the keyholder has no
-    # network. Enrolment makes them.
+    # By it the web process knows the edge that it asks for who may see the gate live; what opens
+    # the edge is a grant a time. Enrolment makes them.
     API_ROWS: RowRights(Right.SEE_LIVE, None),
 }

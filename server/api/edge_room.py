@@ -70,8 +70,8 @@ def room(edges: Asks) -> Room:
             "GET",
             "/cameras/{camera}/live",
             Right.SEE_LIVE,
-            "What a camera sees, with boxes and events drawn over it, as MJPEG; it ends after ten "
-            "minutes, and one asks again.",
+            "What a camera sees, with boxes and events drawn over it, as MJPEG. Every ten minutes "
+            "the edge is asked anew, with a line of the audit: it ends where that is refused.",
             answer=Bytes("multipart/x-mixed-replace"),
             path_shapes={"camera": Text(64)},
             query={"lot": LOT},

@@ -11,7 +11,7 @@ from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from contract import audit, canonical, manifest, record, sealing, signature, wire, wrap
+from contract import audit, canonical, grant, manifest, record, sealing, signature, wire, wrap
 from contract.digest import H
 from contract.layout import measured
 from lot.errors import Damaged
@@ -388,6 +388,34 @@ def manifests() -> Iterator[tuple[str, bytes]]:
     yield "signed by an edge", signature.signed(EDGE, signature.EXPORT, whole_bytes)
 
 
+def grants() -> Iterator[tuple[str, bytes]]:
+    whole = loaded(golden.named("grant to see a camera live").data[:-64])
+    spelled = [*misspelled(whole), *fields(whole)]
+    spelled += changed(
+        whole,
+        ("of another server", "server", golden.KEYS["node"]),
+        ("for another edge", "edge", golden.KEYS["edge2"]),
+        ("for other work", "work", "read"),
+        ("for work that nobody does", "work", "erase"),
+        ("a nonce of 15 bytes", "nonce", "00" * 15),
+        ("a nonce in capitals", "nonce", "AB" * 16),
+    )
+    for name, data in spelled:
+        yield name, data + signature.signature(VAULT, signature.GRANT, data)
+    data = canonical.encoded(whole)
+    later = canonical.encoded(altered(whole, "nonce", "00" * 16))
+    yield "signed for another purpose", signature.signed(VAULT, signature.EXPORT, data)
+    yield "signed by an edge", signature.signed(EDGE, signature.GRANT, data)
+    yield "signed for another nonce", later + signature.signature(VAULT, signature.GRANT, data)
+    yield "not signed", data
+    yield "signature alone", signature.signature(VAULT, signature.GRANT, data)
+
+
+def _grant(data: bytes) -> grant.Grant:
+    server, edge = golden.key("server"), golden.key("edge")
+    return grant.opened(data, golden.key("vault_public"), server=server, edge=edge, work="live")
+
+
 def _part(data: bytes) -> bytes:
     given = golden.named("part event 1").context
     clear = sealing.read(data, name=given["name"])
@@ -413,6 +441,7 @@ KINDS = (
     Kind("audit", audit.decoded, audit_lines),
     Kind("detail", lambda data: audit.detail_decoded("mark", data), details),
     Kind("manifest", lambda data: manifest.opened(data, golden.key("vault_public")), manifests),
+    Kind("grant", _grant, grants),
 )
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from contract import audit, canonical, event, manifest, opening, record, sealing, wire, wrap
+from contract import audit, canonical, event, grant, manifest, opening, record, sealing, wire, wrap
 from contract import signature as signatures
 from contract.chain import Chain, Link, Point, link
 from contract.digest import H
@@ -291,6 +291,18 @@ def test_a_manifest(vector: Vector) -> None:
     assert manifest.signed(found, key) == vector.data
 
 
+@each("grant")
+def test_a_grant(vector: Vector) -> None:
+    given, work = vector.context, vector.means["work"]
+    public, server, edge = (
+        bytes.fromhex(given[name]) for name in ("vault_public", "server", "edge")
+    )
+    found = grant.opened(vector.data, public, server=server, edge=edge, work=work)
+    assert found.nonce.hex() == vector.means["nonce"]
+    key = Ed25519PrivateKey.from_private_bytes(golden.key("vault_sign_seed"))
+    assert grant.signed(found, key) == vector.data
+
+
 @pytest.mark.parametrize("writer", ["edge", "edge2", "server_writer"])
 def test_the_printed_keys_have_the_printed_halves_and_ids(writer: str) -> None:
     key = Ed25519PrivateKey.from_private_bytes(golden.key(f"{writer}_seed"))
@@ -306,8 +318,8 @@ def test_the_printed_rsa_keys_are_such_as_the_vault_makes() -> None:
 
 def test_every_kind_of_the_files_is_checked() -> None:
     ours = {"event", "wrap", "part", "record", "opened", "chain"}
-    ours |= {"batch", "ack", "start", "started", "audit", "detail", "manifest"}
-    files = ("event", "sealing", "record", "wire", "audit")
+    ours |= {"batch", "ack", "start", "started", "audit", "detail", "manifest", "grant"}
+    files = ("event", "sealing", "record", "wire", "audit", "grant")
     kinds = {
         one["kind"]
         for f in files

@@ -123,9 +123,9 @@ class Pipe:
 
 
 @contextmanager
-def standing(folder: Path, database: str) -> Iterator[tuple[Owner, Served]]:
+def standing(folder: Path, database: str, module: str = "server") -> Iterator[tuple[Owner, Served]]:
     """Set a server up and serve it, with a keyholder of its own, while the block lasts."""
     owner = Owner(folder, environment(folder, database, keyholder="own"))
     owner.set_up()
-    with served(folder, owner.env, folder / "log", root=owner.root()) as found:
+    with served(folder, owner.env, folder / "log", owner.root(), module) as found:
         yield owner, found

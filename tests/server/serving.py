@@ -90,11 +90,15 @@ def free_port() -> int:
 
 @contextmanager
 def served(
-    folder: Path, env: Mapping[str, str], log: Path, root: Path | None = None
+    folder: Path,
+    env: Mapping[str, str],
+    log: Path,
+    root: Path | None = None,
+    module: str = "server",
 ) -> Iterator[Served]:
     """Run a server until the test ends; its certificate must lie there, self-signed if no root."""
     port = free_port()
-    command = [sys.executable, "-m", "server", "serve", "--bind", f"127.0.0.1:{port}"]
+    command = [sys.executable, "-m", module, "serve", "--bind", f"127.0.0.1:{port}"]
     with log.open("wb") as said:
         process = subprocess.Popen(command, env=dict(env), stderr=said, start_new_session=True)
     trusted = root or folder / "server/tls/chain.pem"

@@ -227,6 +227,10 @@ class Keyholder:
         """Return the vault's signature over an export's manifest."""
         return self._asked(asked, calls.Signature).signature
 
+    def grant_edge(self, asked: calls.GrantEdge) -> bytes:
+        """Return the grant that the edge is shown."""
+        return self._asked(asked, calls.EdgeGranted).grant
+
     def issue_leaf(self, by: calls.Caller, csr: bytes) -> calls.Leaf:
         """Return a certificate for the server's TLS key."""
         return self._asked(calls.IssueLeaf(by, csr), calls.Leaf)

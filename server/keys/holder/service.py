@@ -167,6 +167,7 @@ class Service:
             calls.Trust: signing.trust_pack,
             calls.SignMark: signing.mark,
             calls.SignManifest: signing.signed_manifest,
+            calls.GrantEdge: signing.edge_granted,
             calls.IssueLeaf: signing.leaf,
             calls.NewSlot: keeping.new_slot,
             calls.ChangePassphrase: keeping.change_passphrase,

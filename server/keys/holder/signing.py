@@ -1,14 +1,17 @@
-"""What the vault signs and gives for others to believe: trust pack, marks, manifests, the leaf."""
+"""What the vault signs and gives for others to believe.
+
+Trust pack, marks, manifests, grants for edges, the leaf.
+"""
 
 from __future__ import annotations
 
-from contract import audit, manifest, signature
+from contract import audit, grant, manifest, signature
 from lot.clock import now_us
 from lot.errors import Refused, RolledBack
 from server.access.roles import Right
 from server.keys import authority
 from server.keys.folder import read
-from server.keys.holder import calls
+from server.keys.holder import calls, looking
 from server.keys.holder.desk import Desk
 from server.keys.holder.refusals import NotAllowed
 from server.keys.holder.sessions import allowed, allowed_in
@@ -51,6 +54,22 @@ def signed_manifest(desk: Desk, asked: calls.SignManifest) -> calls.Signature:
     if (said.server, said.by) != (desk.founded.server, present.account.id):
         raise NotAllowed("the manifest is not of this server and person", then="export anew")
     return calls.Signature(signature.signature(vault.sign, signature.EXPORT, asked.manifest))
+
+
+def edge_granted(desk: Desk, asked: calls.GrantEdge) -> calls.EdgeGranted:
+    """Sign that the server may ask an edge of a lot for one work, for who may see it live.
+
+    The edge takes it once and within a minute, so a web process that is taken over keeps nothing
+    by which it could ask again when the vault is locked.
+    """
+    vault, present = desk.vault, desk.sessions.present(asked.by)
+    allowed_in(present, Right.SEE_LIVE, asked.lot)
+    rights = looking.certificate(desk, asked.certificate)
+    if rights.lot != asked.lot or rights.until is not None:
+        raise NotAllowed("this is no edge of the lot any more", then="look which edges it has")
+    desk.pace.take(present.session.id, 1)
+    made = grant.Grant(desk.founded.server, rights.writer, asked.work, asked.nonce)
+    return calls.EdgeGranted(grant.signed(made, vault.sign))
 
 
 def leaf(desk: Desk, asked: calls.IssueLeaf) -> calls.Leaf:

@@ -103,12 +103,8 @@ def enrolled(desk: Desk, invitations: Invitations, asked: calls.Enrol) -> calls.
     hello = enrolment.hello_opened(request, key)
     made = _noted(desk, _new(desk, request.public, lot, "edge", cameras), was=0)
     token, state_key = tokens.drawn(made.writer), os.urandom(STATE_KEY_BYTES)
-    api = sealed_row(
-        desk,
-        Place(API_ROWS, made.writer, 1),
-        lot,
-        {"token": hello.api_token, "certificate": hello.api_cert},
-    )
+    place = Place(API_ROWS, made.writer, 1)
+    api = sealed_row(desk, place, lot, {"certificate": hello.api_cert})
     welcome = Welcome(hello.nonce, made, token, state_key, asked.audit)
     return calls.Enrolled(
         welcome=enrolment.welcome_made(

@@ -17,6 +17,7 @@ import cv2
 import httpx
 import numpy as np
 
+from contract import grant
 from edge.values import Image
 from tests.edge.delivery.serving import ROOT, until
 from tests.edge.toys import PLATES, ToyCar, picture
@@ -60,7 +61,9 @@ def free_port() -> int:
 
 
 @contextmanager
-def served(folder: Path, more: Mapping[str, str] | None = None) -> Iterator[httpx.Client]:
+def served(
+    folder: Path, more: Mapping[str, str] | None = None, *, live_s: float = grant.LIVE_S
+) -> Iterator[httpx.Client]:
     """Run it with toy eyes; give a client that knows the token."""
     env = {name: value for name, value in os.environ.items() if not name.startswith("LOT_")}
     env |= {
@@ -70,7 +73,7 @@ def served(folder: Path, more: Mapping[str, str] | None = None) -> Iterator[http
         **(more or {}),
     }
     port = free_port()
-    words = [sys.executable, "-m", "tests.edge.api.toy_api", f"127.0.0.1:{port}"]
+    words = [sys.executable, "-m", "tests.edge.api.toy_api", f"127.0.0.1:{port}", str(live_s)]
     with (folder / "api.log").open("wb") as log:
         process = subprocess.Popen(words, cwd=ROOT, env=env, stderr=log, start_new_session=True)
     client = httpx.Client(

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from contract.digest import H
 from edge.api.__main__ import main
 from edge.api.commands import served, tabled
 from edge.api.settings import api_settings
@@ -24,7 +25,6 @@ def values(folder: Path, **more: str) -> dict[str, str]:
 @pytest.mark.parametrize(
     ("more", "word"),
     [
-        ({"LOT_API_TOKEN": ""}, "LOT_API_TOKEN is missing"),
         ({"LOT_API_TOKEN": "short"}, "fewer than 20 characters"),
         ({"LOT_API_CAMERA": "south"}, "no camera of this edge's certificate"),
         ({"LOT_API_BIND": "here"}, "LOT_API_BIND"),
@@ -38,6 +38,20 @@ def test_a_wrong_setting_is_a_line_at_the_start(
     lot.enrolled(tmp_path / "edge")
     with pytest.raises(WrongSettings, match=word):
         api_settings(values(tmp_path, **more), None)
+
+
+def test_without_enrolment_and_token_nobody_could_ask(tmp_path: Path) -> None:
+    with pytest.raises(WrongSettings, match="LOT_API_TOKEN is missing"):
+        api_settings(values(tmp_path, LOT_API_TOKEN=""), None)
+
+
+def test_an_enrolled_edge_needs_no_token_and_takes_none_that_its_server_was_told(
+    tmp_path: Path,
+) -> None:
+    places, _ = lot.enrolled(tmp_path / "edge")
+    told = H(b"what the hello of an enrolment says").hex()
+    (places.folder / "api-token.sha256").write_text(told)  # of before there were grants
+    assert api_settings(values(tmp_path, LOT_API_TOKEN=""), None).token_hashes == ()
 
 
 def test_a_wrong_word_is_a_line_and_a_status(

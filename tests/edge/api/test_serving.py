@@ -18,6 +18,7 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 from contract.event import Event
 from edge.delivery.identity import Places
 from tests.edge.api.serving import EMPTY, PHOTO, PLATE, TOKEN, bomb, served
+from tests.edge.api.test_grants import granted
 from tests.edge.delivery import lot
 from tests.edge.delivery.serving import serving, until
 
@@ -268,6 +269,25 @@ def test_what_was_sent_becomes_a_sealed_event_at_the_server(tmp_path: Path) -> N
         assert box is not None  # under the state key that the server gave
         with served(tmp_path, more) as client:
             until(lambda: _knows(client))  # what it saw before it was started anew
+
+
+def test_a_grant_reads_a_picture_once_and_no_event_comes_of_it(tmp_path: Path) -> None:
+    tls = lot.tls()
+    with serving(tmp_path / "server", tls) as server:
+        lot.enrolled(tmp_path / "edge", tls.root)
+        more = {"LOT_SERVER": f"127.0.0.1:{server.port}", "LOT_SERVER_TOKEN": lot.TOKEN.text}
+        with served(tmp_path, more) as client:
+            nonce = bytes.fromhex(client.get("/api/v1/nonce").json()["nonce"])
+            headers = {"Authorization": f"Grant {granted(nonce, 'read')}"}
+            said = client.post("/api/v1/readings?event=yes", content=PHOTO, headers=headers).json()
+            assert [one["plate"] for one in said["plates"]] == [PLATE]
+            again = client.post("/api/v1/readings", content=PHOTO, headers=headers)
+            assert (again.status_code, "was used" in again.json()["detail"]) == (401, True)
+            assert client.get("/api/v1/cameras", headers=headers).status_code == 401
+            assert not _knows(client)
+            client.post("/api/v1/readings", content=PHOTO)  # by the token
+            until(lambda: server.sequences() == [1])
+            assert _knows(client)
 
 
 def _knows(client: httpx.Client) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -18,6 +19,7 @@ from edge.api.gate_room import MJPEG
 from edge.daemon.hatch import Hatch
 from lot.web.problems import Problem
 from tests.edge.api.serving import served
+from tests.edge.api.test_grants import granted
 from tests.edge.delivery import lot
 from tests.edge.delivery.serving import ROOT, serving, until
 from tests.edge.toys import PLATES, SIZE, ToyCar, record_gate
@@ -92,6 +94,27 @@ def test_the_recognition_api_shows_it_as_mjpeg(tmp_path: Path, film: Path) -> No
         assert came.count(b"Content-Type: image/jpeg") == 3
         assert "lotkeeper_frames_total" in client.get("/api/v1/metrics").text
         assert client.get("/api/v1/cameras/south/live").status_code == 404
+
+
+def test_by_a_grant_a_view_lasts_its_time_and_by_the_token_as_long_as_one_looks(
+    tmp_path: Path, film: Path
+) -> None:
+    tls, path = lot.tls(), "/api/v1/cameras/gate/live"
+    with serving(tmp_path / "server", tls) as server:
+        lot.enrolled(tmp_path / "edge", tls.root)
+        more = {"LOT_SERVER": f"127.0.0.1:{server.port}", "LOT_SERVER_TOKEN": lot.TOKEN.text}
+        with gate(tmp_path, film, "gate", more), served(tmp_path, more, live_s=2) as client:
+            nonce = bytes.fromhex(client.get("/api/v1/nonce").json()["nonce"])
+            headers = {"Authorization": f"Grant {granted(nonce)}"}
+            begun_s = time.monotonic()
+            with client.stream("GET", path, headers=headers) as answer:
+                assert b"".join(answer.iter_raw()).count(b"--lotkeeper\r\n") > 1
+            assert 2 <= time.monotonic() - begun_s < SECONDS / 4
+            assert client.get("/api/v1/cameras").json() == {"cameras": ["gate"]}  # it goes on
+            assert client.get(path, headers=headers).status_code == 401
+            begun_s = time.monotonic()
+            with client.stream("GET", path) as answer:
+                assert any(time.monotonic() - begun_s > 3 for _ in answer.iter_raw())
 
 
 def test_the_recognition_api_knows_what_the_gate_beside_it_saw(tmp_path: Path, film: Path) -> None:

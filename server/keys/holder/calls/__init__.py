@@ -96,6 +96,8 @@ from server.keys.holder.calls.share_keeper import (
     UnpairKeeper,
 )
 from server.keys.holder.calls.signing import (
+    EdgeGranted,
+    GrantEdge,
     IssueLeaf,
     Leaf,
     Signature,
@@ -167,6 +169,7 @@ __all__ = (
     "DetailsOpened",
     "Device",
     "Done",
+    "EdgeGranted",
     "Enrol",
     "Enrolled",
     "EventsFound",
@@ -174,6 +177,7 @@ __all__ = (
     "ForgetShares",
     "ForgetSlot",
     "GoOn",
+    "GrantEdge",
     "GrantPurpose",
     "Granted",
     "Hold",
@@ -310,6 +314,7 @@ Request = (
     | Trust
     | SignMark
     | SignManifest
+    | GrantEdge
     | IssueLeaf
     | NewSlot
     | ChangePassphrase

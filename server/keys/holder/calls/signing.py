@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from contract.grant import Work
 from server.keys.holder.calls.asking import Caller
 
 
@@ -41,6 +42,24 @@ class SignManifest:
     by: Caller
     manifest: bytes  # its JSON, as contract.manifest spells it
     lot: bytes | None
+
+
+@dataclass(frozen=True, slots=True)
+class GrantEdge:
+    """Let the server ask an edge for one work, once, by the nonce that the edge gave for it."""
+
+    by: Caller
+    lot: bytes
+    certificate: bytes  # the edge's
+    work: Work
+    nonce: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class EdgeGranted:
+    """What the edge is shown: a grant of the contract."""
+
+    grant: bytes
 
 
 @dataclass(frozen=True, slots=True)

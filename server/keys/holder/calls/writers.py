@@ -74,4 +74,4 @@ class Enrolled:
     n: int
     token_hash: bytes
     state_key: bytes = field(repr=False)
-    api: SealedRow  # the token and certificate of its own API, under the people key
+    api: SealedRow  # the certificate of its own API, under the people key

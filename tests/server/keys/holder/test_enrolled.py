@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from contract import tokens
+from contract import grant, tokens, trust
 from contract.audit import NOTHING_SEEN
-from lot.errors import Refused, WrongCode
+from contract.chain import Point
+from lot.errors import Damaged, Refused, WrongCode
 from server.index.asked import PlateAsked, Query
 from server.index.counted import Span
 from server.keys.holder import calls, refusals
@@ -29,9 +30,49 @@ def test_an_edge_that_knows_the_code_is_taken_in_once(home: House) -> None:
 
     assert welcome.certificate.writer == edge.id == found.writer
     assert tokens.token(welcome.token.text).hash == found.token_hash
-    assert b"an-api-token" not in found.api.box
+    assert b"a certificate".hex().encode() not in found.api.box
     with pytest.raises(Refused):  # a key that is known already
         enrolled(home, owner, edge)
+
+
+def test_what_opens_an_edge_is_given_out_to_nobody(home: House) -> None:
+    owner, edge = home.owner(), Writer()
+    found, _ = enrolled(home, owner, edge)
+    home.keyholder.confirm_versions((calls.Version("edge_apis", edge.id, 1),))
+
+    (row,) = home.keyholder.rows_open(calls.RowsOpen(owner, LOT, (found.api,)))
+
+    assert isinstance(row, calls.PlainRow)
+    assert row.content == b'{"certificate":"' + b"a certificate".hex().encode() + b'"}'
+    assert b"an-api-token" not in row.content
+
+
+def test_a_grant_is_for_the_edge_of_a_lot_one_work_and_one_nonce(home: House) -> None:
+    owner, edge, nonce = home.owner(), Writer(), b"n" * 16
+    found, welcome = enrolled(home, owner, edge)
+    vault, server = trust.pack_own(home.founding.trust_pack).vault_sign, welcome.certificate.server
+
+    def granted(lot: bytes = LOT, certificate: bytes = found.certificate) -> bytes:
+        asked = calls.GrantEdge(owner, lot, certificate, "live", nonce)
+        return home.keyholder.grant_edge(asked)
+
+    given = granted()
+    one = grant.opened(given, vault, server=server, edge=edge.id, work="live")
+    assert one.nonce == nonce
+    with pytest.raises(Damaged, match="other work"):
+        grant.opened(given, vault, server=server, edge=edge.id, work="read")
+    with pytest.raises(refusals.NotAllowed, match="no edge of the lot"):
+        granted(b"o" * 16)
+    altered = trust.certificate_encoded(welcome.certificate, edge.key)
+    with pytest.raises(Damaged):
+        granted(LOT, altered)
+    until = Point(0, bytes(32))
+    revoked = calls.Certify(owner, found.certificate, ("gate",), until)
+    with pytest.raises(refusals.NotAllowed, match="no edge of the lot"):
+        granted(LOT, home.keyholder.certify(revoked).certificate)
+    home.keyholder.lock(owner)
+    with pytest.raises((refusals.Locked, refusals.KeyholderAway)):
+        granted()
 
 
 def test_five_that_do_not_know_the_code_burn_it(home: House) -> None:

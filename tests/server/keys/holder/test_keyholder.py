@@ -309,7 +309,7 @@ def test_secrets_that_are_shown_once_are_opened_for_nobody(home: House) -> None:
         home.keyholder.rows_open(calls.RowsOpen(owner, None, (row,)))
 
 
-def test_an_edge_s_token_is_for_who_sees_the_gate_live_and_made_by_nobody_else(
+def test_an_edge_s_certificate_is_for_who_sees_the_gate_live_and_made_by_nobody_else(
     home: House,
 ) -> None:
     owner = home.owner()

@@ -53,6 +53,10 @@ OF_A_LOT: dict[str, tuple[Right, Callable[[calls.Caller, bytes], object]]] = {
     ),
     "invite": (Right.ADMINISTER, lambda by, lot: calls.Invite(by, lot, ("gate",))),
     "count": (Right.COUNT, lambda by, lot: calls.CountUp(by, lot, Span(0, HOUR_US, HOUR_US))),
+    "ask an edge": (
+        Right.SEE_LIVE,
+        lambda by, lot: calls.GrantEdge(by, lot, b"", "live", bytes(16)),
+    ),
     "sign a manifest": (Right.EXPORT, lambda by, lot: calls.SignManifest(by, _manifest(), lot)),
     **{f"open {k}": (r.reads, partial(_opening, k)) for k, r in ROWS.items() if r.reads},
     **{f"seal {k}": (r.writes, partial(_sealing, k)) for k, r in ROWS.items() if r.writes},
