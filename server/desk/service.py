@@ -243,6 +243,8 @@ class Service:
             new = faces.id_of(token)
             known = {one.id: one for one in self.tickets(by, lot)}
             if new in known:
+                if id_ in known:  # it was cut before the old link ended
+                    self._drop(by, lot, known[id_])
                 return Given(known[new], token)
             old = self._known(by, lot, id_)
             content = {**self._row(by, lot, id_)}

@@ -9,6 +9,7 @@ import pytest
 
 from contract.ids import uuid7
 from lot.clock import now_us
+from lot.errors import Unreachable
 from server.access.roles import Role
 from server.api import desk_room, find_room, private_room, ticket_room
 from server.desk import faces
@@ -185,6 +186,26 @@ def test_a_lost_ticket_is_given_out_anew_and_the_old_link_ends(told: Told) -> No
         "number": new["ticket"]["number"],
         "version": 1,
     }
+
+
+def test_the_old_link_ends_also_where_giving_out_anew_was_cut_and_asked_again(
+    told: Told, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = told.take_in(plate="KLM4421")
+    path, once = f"/tickets/{made['ticket']['id']}/link", {"once": secrets.token_hex(16)}
+
+    def power_cut(*_: object, **__: object) -> None:
+        raise Unreachable("the database is away", then="try again in a while")
+
+    with monkeypatch.context() as power:
+        power.setattr(Private, "drop", power_cut)
+        told.post(path, once, 503)
+    new = told.post(path, once, 201)
+
+    assert told.shown(made["token"]).status_code == 404
+    assert told.shown(new["token"]).status_code == 200
+    assert len(told.view()["tickets"]) == 1
+    assert told.post(path, once, 201) == new
 
 
 def test_a_day_after_the_car_left_its_ticket_is_gone(
