@@ -80,7 +80,8 @@ def check_form() -> None:
     """Refuse a form that no page of ours has shown to this browser."""
     given = request.form.get("csrf", "")
     if not hmac.compare_digest(given.encode(), carried().csrf.encode()):
-        abort(400, "this form is too old or was not made here; load the page again")
+        _ = carried().words
+        abort(400, _("This form is too old or was not made here: load the page again."))
 
 
 def keep(answer: Response, name: str, value: str | None, *, device: bool = False) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 
 from flask import Flask, Response, make_response, redirect, render_template, request, url_for
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, NotFound
 
 from gui.carried import carried
 from gui.door import door
@@ -14,6 +14,7 @@ from gui.sides import frame_if_any
 
 SIGNED_OUT = frozenset({"unauthenticated", "session_ended"})
 LOCKED = frozenset({"locked"})
+_NEVER_KEPT = frozenset({"csrf", "secret", "password", "code", "code2"})
 _FRAMED = frozenset({"sealed.html", "refused.html"})  # what else fails may fail in the frame too
 
 
@@ -22,7 +23,7 @@ def handle(app: Flask) -> None:
 
     @app.errorhandler(Away)
     def away(_: Away) -> Response:
-        return _page("away.html", 503)
+        return _page("away.html", 503, kept=_waiting())
 
     @app.errorhandler(Problem)
     def problem(error: Problem) -> Response:
@@ -33,14 +34,18 @@ def handle(app: Flask) -> None:
         if error.code == "device_unknown":
             return make_response(redirect(url_for("door.device")))
         if error.code in LOCKED:
-            return _page("sealed.html", error.status)
+            return _page("sealed.html", error.status, kept=_waiting())
         return _page("refused.html", error.status, problem=error)
 
     @app.errorhandler(HTTPException)
     def http(error: HTTPException) -> Response | HTTPException:
         if error.code is None or error.code < 400:
             return error
-        return _page("broken.html", error.code, said=error.description, quote=None)
+        _ = carried().words
+        said = error.description
+        if said == NotFound.description:
+            said = _("Nothing is at this address.")
+        return _page("broken.html", error.code, said=said, quote=None)
 
     @app.errorhandler(Exception)
     def bug(error: Exception) -> Response:
@@ -53,8 +58,19 @@ def _to_the_door() -> Response:
     """A session that ended in the middle of a form: the form waits behind the door."""
     if request.method == "GET":
         return make_response(redirect(url_for("door.page", to=request.full_path.rstrip("?"))))
-    kept = [(name, value) for name, value in request.form.items(multi=True) if name != "csrf"]
-    return door.form(to=request.path, kept=kept, status=401)
+    return door.form(to=request.path, kept=_typed(), status=401)
+
+
+def _waiting() -> list[tuple[str, str]] | None:
+    """Return a form that can be sent again from the page that says why it came to nothing."""
+    at_the_door = request.blueprint in ("door", "first_run")
+    return None if request.method == "GET" or at_the_door else _typed()
+
+
+def _typed() -> list[tuple[str, str]]:
+    """Return what a form brought, but for what is secret: that is typed again."""
+    given = request.form.items(multi=True)
+    return [(name, value) for name, value in given if name not in _NEVER_KEPT]
 
 
 def _page(name: str, status: int, **shown: object) -> Response:

@@ -6,7 +6,7 @@ import secrets
 from datetime import datetime, timedelta
 
 import pytest
-from playwright.sync_api import Locator
+from playwright.sync_api import Locator, expect
 
 from tests.gui.browsing import Screen
 from tests.gui.vault import Vault
@@ -134,3 +134,13 @@ def test_a_last_day_before_the_first_is_refused_and_all_of_it_kept(browsed: Scre
     page.get_by_role("button", name="Add", exact=True).click()
     browsed.says("The last day must not lie before the first.")
     assert page.get_by_label("Plate", exact=True).input_value() == "KLM4421"
+
+
+def test_what_is_wrong_with_a_table_is_in_view(browsed: Screen) -> None:
+    browsed.goto("/bookings")
+    browsed.page.get_by_label("or typed in").fill("name,plate,begins\nOrtiz,KLM4421,25:30\n")
+    browsed.page.get_by_role("button", name="Take it over").click()
+    wrong = browsed.page.get_by_role("alert")
+    wrong.wait_for()
+    expect(wrong).to_be_in_viewport()
+    expect(wrong).to_be_focused()

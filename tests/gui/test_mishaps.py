@@ -47,6 +47,15 @@ def test_a_session_that_ends_in_the_middle_of_a_form_loses_nothing(
     api.close()
 
 
+@pytest.mark.parametrize(("accepted", "said"), [("en", "Nothing is at"), ("es", "no hay nada")])
+def test_an_address_of_nothing_is_said_in_the_readers_language(
+    address: str, accepted: str, said: str
+) -> None:
+    answer = httpx.get(f"{address}/nowhere", headers={"Accept-Language": accepted}, trust_env=False)
+    assert answer.status_code == 404
+    assert said in answer.text
+
+
 def test_a_form_of_another_site_is_refused(home: Vault, address: str) -> None:
     cookies = {"Cookie": f"__Host-lot-session={home.session}"}
     answer = httpx.post(f"{address}/lock", headers=cookies, data={"csrf": "x"}, trust_env=False)

@@ -121,8 +121,8 @@ def test_a_range_that_ends_before_it_begins_is_said_beside_its_field(browsed: Sc
 
 def test_a_walk_is_begun_and_its_report_is_saved_byte_for_byte(browsed: Screen) -> None:
     browsed.goto("/more/export")
-    reports = browsed.page.get_by_role("region", name="Reports of verify")
-    reports.get_by_role("button", name="Begin a walk").click()
+    reports = browsed.page.get_by_role("region", name="Is all still there?")
+    reports.get_by_role("button", name="Check now").click()
     reports.locator("li").first.wait_for()
     # The walk is a process of its own, as beside the real one.
     ended = reports.get_by_role("link", name="Save")
@@ -189,13 +189,13 @@ def test_a_lot_is_given_its_places_and_its_days(browsed: Screen, home: Vault) ->
     browsed.goto("/more/lots")
     lot = browsed.page.get_by_role("region", name="North lot")
     lot.get_by_label("Cars that it holds").fill("many")
-    lot.get_by_role("button", name="Keep the change").first.click()
+    lot.get_by_role("button", name="Save").first.click()
     browsed.says("A number from 0 to 1,000,000.")
     lot.get_by_label("Cars that it holds").fill("61")
-    lot.get_by_role("button", name="Keep the change").first.click()
+    lot.get_by_role("button", name="Save").first.click()
     browsed.says("Kept.")
     lot.get_by_label("Days that pictures are kept").fill("400")
-    lot.get_by_role("button", name="Keep the change").last.click()
+    lot.get_by_role("button", name="Save").last.click()
     browsed.says("pictures no longer than events")
     browsed.goto("/")
     assert "58" in browsed.page.locator(".number-of").inner_text()

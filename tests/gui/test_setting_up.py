@@ -117,10 +117,11 @@ def test_a_lot_is_called_otherwise_and_a_wrong_zone_is_said_beside_its_field(
     owner.goto("/more/lots")
     lot = owner.page.get_by_role("region", name="North lot")
     lot.get_by_label("Time zone").fill("Chicago")
-    keep = lot.get_by_role("button", name="Keep the change")
+    keep = lot.get_by_role("button", name="Save")
     keep.nth(1).click()
     owner.says("a time zone as America/Chicago")
     assert lot.get_by_label("Time zone").input_value() == "Chicago"
+    assert lot.get_by_label("Time zone").get_attribute("aria-invalid") == "true"
     lot.get_by_label("Time zone").fill("America/Denver")
     keep.nth(1).click()
     owner.says("Kept.")

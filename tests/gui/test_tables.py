@@ -68,8 +68,10 @@ def test_without_an_end_it_takes_four_hours_and_a_night_ends_the_next_day() -> N
 @pytest.mark.parametrize(
     ("text", "line", "said"),
     [
-        ("", 1, "the first line must name the columns"),
+        ("a;b\n", 1, "the first line must name the columns"),
         ("name,begins\n", 1, "the table has no rows"),
+        (" \n", 1, "nothing came: choose a file, or type a table in"),
+        ("name,begins\n" + "x" * (1 << 20), 1, "the table is too large: take it over in parts"),
         ("name,begins\nOrtiz,soon\n", 2, "begins: write a time as 2026-05-31 18:30"),
         ("name,begins\n\n,18:30\n", 3, "a name or a plate is missing"),
         ("plate,begins\n12345678901234567,18:30\n", 2, "plate: a plate has 1 to 16 letters"),

@@ -14,13 +14,14 @@ from gui import days
 from gui.carried import carried, server, settings
 from gui.pages.audit import acts
 from gui.sides import frame
-from gui.words import Words
+from gui.words import Clock, Words
 
 blueprint = Blueprint("audit", __name__)
 _ROWS = 50
 _ACT = re.compile("[a-z_]{1,24}")
 _WHO = re.compile("[0-9a-f]{32}")
-_PROOFS = frozenset({"v", "hash", "head", "sig"})  # for verify, and nothing to a reader
+_SILENT = frozenset({"v", "hash", "head", "sig", "limit"})  # for verify, nothing to a reader
+_TIMES_US = range(10**15, 10**16)  # microseconds from 2001 to 2286: no count is as large
 _LONGEST = 400  # letters of a detail: what does not fit is in the report of verify
 
 
@@ -70,7 +71,7 @@ def page() -> str:
 
 
 def _line(said: dict[str, Any]) -> Line:
-    about = said["fault"] or _about(said["detail"])
+    about = said["fault"] or told(said["detail"], carried().clock)
     did = acts.of(said["act"], carried().words)
     return Line(said["time"], said["who"], said["actor"], did, about, said["state"], said["seq"])
 
@@ -81,15 +82,26 @@ def _acts(chosen: str, words: Words) -> list[tuple[str, str]]:
     return sorted(known.items(), key=lambda one: one[1].casefold())
 
 
-def _about(detail: object) -> str:
+def told(detail: object, clock: Clock) -> str:
+    """Return what a line was about, its times by the lot's clock."""
     if not isinstance(detail, dict):
         return ""
-    told = [
-        f"{name} {value if isinstance(value, (str, int)) else json.dumps(value)}"
+    parts = [
+        name.replace("_", " ") if value is True else f"{name} {_value(value, clock)}"
         for name, value in detail.items()
-        if name not in _PROOFS and value not in (None, "", [], {})
+        if name not in _SILENT and value not in (None, "", [], {})
     ]
-    return ", ".join(told)[:_LONGEST]
+    return ", ".join(parts)[:_LONGEST]
+
+
+def _value(value: object, clock: Clock) -> str:
+    if value is False:
+        return "no"
+    if isinstance(value, int) and value in _TIMES_US:
+        return clock.short(value)
+    if isinstance(value, list) and all(isinstance(one, (str, int)) for one in value):
+        return " ".join(str(one) for one in value)
+    return str(value) if isinstance(value, (str, int)) else json.dumps(value)
 
 
 def _bounds(day: str) -> tuple[int | None, int | None]:

@@ -58,9 +58,7 @@ def take_over() -> Response:
     file = request.files.get("file")
     if file is not None and file.filename:
         text = _text(file.stream.read(reading.BYTES_MAX + 1))
-    found = reading.table(
-        text[: reading.BYTES_MAX], carried().clock.now.date(), settings().zone, carried().words
-    )
+    found = reading.table(text, carried().clock.now.date(), settings().zone, carried().words)
     if found.faults:
         return _page(lot, table=text, faults=found.faults, status=400)
     _send(lot, request.form.get("once", ""), found.rows)

@@ -59,6 +59,10 @@ class Table:
 
 def table(text: str, today: date, zone: tzinfo, _: Words) -> Table:
     """Read a table whose first line names its columns."""
+    if not text.strip("\ufeff \t\r\n"):
+        return Table((), (Fault(1, _("nothing came: choose a file, or type a table in")),))
+    if len(text.encode()) > BYTES_MAX:
+        return Table((), (Fault(1, _("the table is too large: take it over in parts")),))
     lines = csv.reader(io.StringIO(text.lstrip("\ufeff")), dialect=_dialect(text))
     try:
         named = _named(next(lines, []), _)
@@ -164,7 +168,7 @@ def _named(head: Sequence[str], _: Words) -> Mapping[int, str] | Fault:
         return Fault(
             1,
             _(
-                "the first line must name the columns: name or plate, begins; if you like ends, "
+                "the first line must name the columns: name or plate, begins, and optionally ends, "
                 "phone, mail, bay, note"
             ),
         )

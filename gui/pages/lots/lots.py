@@ -97,6 +97,7 @@ def _page(*, wrong: tuple[str, str] = ("", ""), status: int = 200) -> Response:
         text_days=TEXT_DAYS,
         picture_days=PICTURE_DAYS,
         wrong=wrong,
+        wrong_name=_is_zone(request.form.get("timezone", "").strip()),
     )
     return make_response(shown, status)
 
@@ -105,12 +106,18 @@ def _wrong_field(name: str, zone: str, capacity: int | str | None) -> str:
     """Return the field of a new lot that cannot be; what is left the server decides by the name."""
     if not name:
         return "name"
-    try:
-        times.zone(zone)
-    except LotError:
+    if not _is_zone(zone):
         return "timezone"
     known = capacity is None or (isinstance(capacity, int) and capacity <= CAPACITY_MAX)
     return "" if known else "capacity"
+
+
+def _is_zone(name: str) -> bool:
+    try:
+        times.zone(name)
+    except LotError:
+        return False
+    return True
 
 
 def _whole(text: str) -> int | str | None:
