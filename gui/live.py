@@ -2,7 +2,8 @@
 
 The server gives out few streams and a lot has more screens than that, each with rights of its
 own. So what is passed on says only that something changed; each browser then asks for what it
-may see. Where the server gives no stream, browsers are told so and ask by themselves.
+may see. What came while a stream was not open was told to nobody, so whoever joins one is told to
+look. Where the server gives no stream, browsers are told so and ask by themselves.
 """
 
 from __future__ import annotations
@@ -10,26 +11,37 @@ from __future__ import annotations
 import queue
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Generator, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
-from typing import cast
+from typing import Protocol, cast
 
 from flask import Blueprint, Response, current_app
 
 from gui.carried import carried, server
-from gui.server_api import Away, Holder, Problem, Server
+from gui.server_api import Away, Holder, Problem
 
 blueprint = Blueprint("live", __name__)
 
 WATCHERS_MAX = 50
-_BEAT_S = 15
-_LASTS_S = 600
+BEAT_S = 15.0
+LASTS_S = 600.0
 _AGAIN_S = 3.0
 _REFUSED_S = 60.0
-_ASK = b"retry: 60000\nevent: ask\ndata: 1\n\n"  # look by yourself, and come back in a minute
+BEGIN = b"retry: 3000\n\n"
+BEAT = b": still here\n\n"
+CHANGE = b"event: change\ndata: 1\n\n"
+ASK = b"retry: 60000\nevent: ask\ndata: 1\n\n"  # look by yourself, and come back in a minute
 
 Told = bool  # False: nothing more comes, ask by yourself
 Waits = queue.SimpleQueue[Told]
+
+
+class Upstream(Protocol):
+    """The server, as far as it says what happens."""
+
+    def stream(self, path: str, holder: Holder) -> AbstractContextManager[Iterator[bytes]]:
+        """Give an answer piece by piece."""
 
 
 class Fan:
@@ -41,9 +53,10 @@ class Fan:
         self._holders: dict[int, Holder] = {}
         self._next = 0
         self._listening = False
+        self._open = 0  # streams of the server's: one, or none while it is asked for again
         self._silent_until = 0.0
 
-    def watch(self, upstream: Server, holder: Holder) -> tuple[int, Waits] | None:
+    def watch(self, upstream: Upstream, holder: Holder) -> tuple[int, Waits] | None:
         """Join; None where too many watch already, or the server gives no stream."""
         with self._lock:
             silent = time.monotonic() < self._silent_until
@@ -53,6 +66,8 @@ class Fan:
             waits: Waits = queue.SimpleQueue()
             self._watchers[self._next] = waits
             self._holders[self._next] = holder
+            if self._open:
+                waits.put(True)  # noqa: FBT003 - the queue's own word
             if not self._listening:
                 self._listening = True
                 threading.Thread(
@@ -65,13 +80,13 @@ class Fan:
             self._watchers.pop(number, None)
             self._holders.pop(number, None)
 
-    def _listen(self, upstream: Server) -> None:
+    def _listen(self, upstream: Upstream) -> None:
         pause = threading.Event()
         while (found := self._somebody()) is not None:
             number, holder = found
             try:
-                with upstream.stream("/stream", holder) as pieces:
-                    for piece in pieces:
+                with self._opened(upstream, holder) as heard:
+                    for piece in heard:
                         if b"data:" in piece:
                             self._tell(more=True)
                         if self._somebody() is None:
@@ -80,6 +95,18 @@ class Fan:
                 pause.wait(_AGAIN_S)
             except Problem as problem:
                 self._refused(number, problem)
+
+    @contextmanager
+    def _opened(self, upstream: Upstream, holder: Holder) -> Iterator[Iterator[bytes]]:
+        with upstream.stream("/stream", holder) as heard:
+            with self._lock:
+                self._open += 1
+            try:
+                self._tell(more=True)
+                yield heard
+            finally:
+                with self._lock:
+                    self._open -= 1
 
     def _somebody(self) -> tuple[int, Holder] | None:
         with self._lock:
@@ -111,24 +138,30 @@ def stream() -> Response:
     server().get("/sessions/own", holder)  # a stranger takes no place
     fan = cast("Fan", current_app.extensions["live"])
     joined = fan.watch(server(), holder)
-    told = iter([_ASK]) if joined is None else _told(fan, *joined)
+    told = iter([ASK]) if joined is None else pieces(fan, *joined)
     answer = Response(told, content_type="text/event-stream")
     answer.headers["X-Accel-Buffering"] = "no"
     return answer
 
 
-def _told(fan: Fan, number: int, waits: Waits) -> Iterator[bytes]:
+def pieces(
+    fan: Fan, number: int, waits: Waits, steady: Callable[[], float] = time.monotonic
+) -> Generator[bytes, None, None]:
+    """Yield what one watcher is told, until they go or the stream's time is over."""
+    until = steady() + LASTS_S
     try:
-        yield b"retry: 3000\n\n"
-        for _ in range(_LASTS_S // _BEAT_S):
+        yield BEGIN
+        while (left := until - steady()) > 0:
             try:
-                if not waits.get(timeout=_BEAT_S):
-                    yield _ASK
-                    return
-                while not waits.empty():
-                    waits.get()
-                yield b"event: change\ndata: 1\n\n"
+                more = waits.get(timeout=min(BEAT_S, left))
             except queue.Empty:
-                yield b": still here\n\n"
+                yield BEAT
+                continue
+            while more and not waits.empty():
+                more = waits.get()
+            if not more:
+                yield ASK
+                return
+            yield CHANGE
     finally:
         fan.leave(number)
