@@ -80,7 +80,8 @@ class Live:
         self._turn = threading.Lock()
         self._sight: _Sight | None = None
         self._wake = threading.Event()
-        self._has_news = False
+        self._learned = 0  # by the index, in all
+        self._told = 0  # of that
 
     def watch(self, sees: Callable[[bytes], bool]) -> Watching:
         """Join; TooMany where eight watch already."""
@@ -103,7 +104,7 @@ class Live:
     def fed(self, told: int) -> None:
         """Look at once where the index learned something."""
         if told:
-            self._has_news = True
+            self._learned += told
             self._wake.set()
 
     def look(self) -> None:
@@ -112,14 +113,13 @@ class Live:
             self._look()
 
     def _look(self) -> None:
-        # Before the rows: what is indexed later is told by the next look.
-        is_indexed, self._has_news = self._has_news, False
+        learned = self._learned  # before the rows: what is indexed later is told by the next look
         with self._database.read() as read:
             before, sight = self._sight, _seen(read, is_locked=self._is_locked())
             found = [] if before is None else list(_happened(read, before, sight))
-        self._sight = sight
-        if is_indexed and not found and before is not None:
+        if learned != self._told and not found and before is not None:
             found = [Happened("change", None)]
+        self._sight, self._told = sight, learned
         with self._lock:
             watchers = list(self._watchers)
         for one in found:

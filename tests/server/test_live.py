@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import secrets
+import threading
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -11,6 +12,7 @@ import pytest
 from lot.clock import now_us
 from server.access.roles import Role
 from server.api import live_room
+from server.keys.holder.refusals import KeyholderAway
 from server.live import WATCHERS_MAX, Happened, Live, Watching
 from server.refusals import TooMany
 from server.store import alarms, counts
@@ -76,6 +78,25 @@ def test_who_asked_before_the_index_knew_is_told_again(
     live.fed(0)
     live.fed(1)
     assert watching.next(SOON) == Happened("change", None)
+
+
+def test_what_the_index_learned_is_told_also_after_a_look_that_failed(vault: Vaulted) -> None:
+    away, failed = threading.Event(), threading.Event()
+
+    def is_locked() -> bool:
+        if away.is_set():
+            failed.set()
+            raise KeyholderAway("the keyholder does not answer", then="wait")
+        return False
+
+    live = Live(vault.database, is_locked)
+    watching = live.watch(_everything)
+    away.set()
+    live.fed(1)
+    assert failed.wait(SOON)
+    away.clear()
+    assert watching.next(SOON) == Happened("change", None)
+    live.leave(watching)
 
 
 def test_of_another_lot_nothing_is_told(vault: Vaulted, watch: Watch) -> None:
