@@ -75,7 +75,7 @@ class Watcher:
     def __init__(self, address: str, session: str) -> None:
         self.seen: dict[str, float] = {}
         self.looks = 0
-        self.is_told = threading.Event()  # the stream is open
+        self.is_told = threading.Event()  # the stream is open, and its first look is over
         self._address = address
         self._cookie = f"__Host-lot-session={session}"
         self._stop = threading.Event()
@@ -104,11 +104,11 @@ class Watcher:
                     continue
                 if not piece:
                     return
-                self.is_told.set()
                 said = said[-len(_CHANGE) :] + piece
                 if _CHANGE in said:  # several at once are one look, as in the page's script
                     said = b""
                     self._look(link)
+                    self.is_told.set()
 
     def _ask(self, stream: socket.socket, host: str) -> None:
         words = f"GET /live HTTP/1.1\r\nHost: {host}\r\nCookie: {self._cookie}\r\n\r\n"
