@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 from pathlib import Path
 
 import httpx
 import pytest
 from playwright.sync_api import Browser
 
+from gui.carried import FORM
 from tests.gui.browsing import screen
 from tests.gui.conftest import WIDTHS
 from tests.gui.served import page
@@ -75,6 +78,23 @@ def test_a_server_that_is_away_is_said_to_be(
         phone.signed_in("a session")
         phone.goto("/visits?q=8ABC123")
         phone.says({"en": "The server does not answer", "es": "El servidor no responde"}[accepted])
+
+
+def test_a_form_that_meets_no_server_is_kept_but_for_what_is_secret(tmp_path: Path) -> None:
+    held = "held"
+    token = hmac.digest(held.encode(), b"lot/form/1", hashlib.sha256).hex()
+    typed = {"csrf": token, "plate": "OFF 0042", "code": "123456"}
+    with page(f"http://127.0.0.1:{free_port()}", tmp_path / "log") as address:
+        answer = httpx.post(
+            f"{address}/desk/check-in",
+            headers={"Cookie": f"{FORM}={held}"},
+            data=typed,
+            trust_env=False,
+        )
+    assert answer.status_code == 503
+    assert 'value="OFF 0042"' in answer.text
+    assert "Send it again" in answer.text
+    assert "123456" not in answer.text
 
 
 def test_every_answer_forbids_what_a_page_never_needs(address: str) -> None:
