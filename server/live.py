@@ -12,6 +12,7 @@ import logging
 import queue
 import threading
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, func, select
@@ -26,6 +27,9 @@ from server.store.tables import counts, private_rows, records
 _log = logging.getLogger("lotkeeper.live")
 
 WATCHERS_MAX = 8  # each holds one of the threads that serve
+OF_A_SESSION_MAX = (
+    2  # a page that is loaded anew leaves one that nobody misses before its next beat
+)
 _LOOKS_S = 0.5  # how long a change waits that our own index does not wake us for
 _WAITING_MAX = 200  # a watcher that does not read is told once that it missed some
 _PAGE = 100
@@ -47,9 +51,11 @@ class Happened:
 class Watching:
     """What one watcher has not been told yet."""
 
-    def __init__(self, sees: Callable[[bytes], bool]) -> None:
+    def __init__(self, session: bytes, sees: Callable[[bytes], bool]) -> None:
+        self.session = session
+        self.is_over = False  # the same session began others
         self._sees = sees
-        self._waiting: queue.Queue[Happened] = queue.Queue(_WAITING_MAX)
+        self._waiting: queue.Queue[Happened | None] = queue.Queue(_WAITING_MAX)
 
     def told(self, one: Happened) -> None:
         """Put it beside what waits, if it is theirs to know."""
@@ -60,8 +66,14 @@ class Watching:
         except queue.Full:
             return  # whoever reads again asks for everything anyway
 
+    def end(self) -> None:
+        """Let it end now, and not when its next beat would tell that nobody reads."""
+        self.is_over = True
+        with suppress(queue.Full):
+            self._waiting.put_nowait(None)  # wakes who waits
+
     def next(self, seconds: float) -> Happened | None:
-        """Return what came, None where nothing did for so long."""
+        """Return what came, None where nothing did for so long, or it is over."""
         try:
             return self._waiting.get(timeout=seconds)
         except queue.Empty:
@@ -83,12 +95,16 @@ class Live:
         self._learned = 0  # by the index, in all
         self._told = 0  # of that
 
-    def watch(self, sees: Callable[[bytes], bool]) -> Watching:
-        """Join; TooMany where eight watch already."""
+    def watch(self, session: bytes, sees: Callable[[bytes], bool]) -> Watching:
+        """Join, instead of the oldest where a session has two; TooMany where eight watch."""
         with self._lock:
+            own = [one for one in self._watchers if one.session == session]
+            for oldest in own[: len(own) + 1 - OF_A_SESSION_MAX]:
+                oldest.end()
+                self._watchers.remove(oldest)
             if len(self._watchers) >= WATCHERS_MAX:
                 raise TooMany("eight watch already", then="ask every ten seconds instead")
-            made = Watching(sees)
+            made = Watching(session, sees)
             self._watchers.append(made)
             begin, self._looking = not self._looking, True
         if begin:

@@ -35,14 +35,15 @@ def room(
             "/stream",
             Right.SEE_LIVE,
             "Server-sent events: entry, exit, alarm, change, vault; ids and lots, never a plate. "
-            "A comment every 15 seconds; it ends after ten minutes, and one asks again.",
+            "A comment every 15 seconds; it ends after ten minutes, and one asks again. A session "
+            "has two at most: a third ends its first.",
             answer=Bytes(EVENTS),
             problems=("busy",),
             is_presence=False,
         )
     )
     def watch(asked: Asked) -> Response:
-        watching = live.watch(asked.person.sees)
+        watching = live.watch(asked.person.session, asked.person.sees)
         pieces = _pieces(watching, steady() + lasts_s, beat_s, steady)
         answer = Response(pieces, content_type=EVENTS)
         answer.call_on_close(lambda: live.leave(watching))  # also where nothing was sent
@@ -58,6 +59,8 @@ def _pieces(
     yield b"retry: 3000\n\n"
     while (left := until - steady()) > 0:
         found = watching.next(min(beat_s, left))
+        if watching.is_over:
+            return
         yield b": still here\n\n" if found is None else _spelt(found)
 
 

@@ -179,9 +179,23 @@ def _walk(
                 continue
             answer = everybody.sent(case, who)
             told.asked += 1
-            _judge(operation, who, answer, told, wanted=wanted)
+            if wanted and _may_not_name_plates(case, who):
+                _judge_a_search(operation, who, answer, told)
+            else:
+                _judge(operation, who, answer, told, wanted=wanted)
 
     ask()
+
+
+def _may_not_name_plates(case: Case, who: str) -> bool:
+    is_search = "plate" in (case.query or {})
+    return is_search and who in {one.value for one in Role} and not limit(Role(who), Right.SEARCH)
+
+
+def _judge_a_search(operation: Operation, who: str, answer: httpx.Response, told: Told) -> None:
+    """Who may look and not search gets nothing by a plate; what is wrong beside it may come first."""
+    if is_fault(answer) or answer.status_code < 400:
+        told.note(f"{operation.name} by a plate as {who}: {answer.status_code} {code(answer)}")
 
 
 def _judge(

@@ -13,7 +13,7 @@ from lot.clock import now_us
 from server.access.roles import Role
 from server.api import live_room
 from server.keys.holder.refusals import KeyholderAway
-from server.live import WATCHERS_MAX, Happened, Live, Watching
+from server.live import OF_A_SESSION_MAX, WATCHERS_MAX, Happened, Live, Watching
 from server.refusals import TooMany
 from server.store import alarms, counts
 from server.store.alarms import Alarm
@@ -40,8 +40,8 @@ def watch(live: Live) -> Iterator[Watch]:
     """Joins, and leaves when the test ends."""
     joined: list[Watching] = []
 
-    def join(sees: Callable[[bytes], bool] = _everything) -> Watching:
-        joined.append(live.watch(sees))
+    def join(sees: Callable[[bytes], bool] = _everything, session: bytes | None = None) -> Watching:
+        joined.append(live.watch(session or secrets.token_bytes(16), sees))
         return joined[-1]
 
     yield join
@@ -90,7 +90,7 @@ def test_what_the_index_learned_is_told_also_after_a_look_that_failed(vault: Vau
         return False
 
     live = Live(vault.database, is_locked)
-    watching = live.watch(_everything)
+    watching = live.watch(b"session", _everything)
     away.set()
     live.fed(1)
     assert failed.wait(SOON)
@@ -112,6 +112,21 @@ def test_the_ninth_asks_instead_and_whoever_leaves_makes_room(live: Live, watch:
         watch()
     live.leave(joined[0])
     watch()
+
+
+def test_a_session_that_watches_anew_takes_nobody_elses_room(live: Live, watch: Watch) -> None:
+    others = [watch() for _ in range(WATCHERS_MAX - OF_A_SESSION_MAX)]
+    own = [watch(session=b"one page") for _ in range(20)]
+    assert [one.is_over for one in own] == [True] * (20 - OF_A_SESSION_MAX) + [False] * 2
+    assert not any(one.is_over for one in others)
+
+
+def test_a_stream_that_is_over_ends_at_once(vault: Vaulted, live: Live) -> None:
+    vault.serve(live_room.room(live))
+    answers = [vault.ask("GET", "/stream") for _ in range(OF_A_SESSION_MAX + 1)]
+    assert b"".join(answers[0].response) == b"retry: 3000\n\n"
+    for one in answers:
+        one.close()
 
 
 def test_the_stream_beats_ends_and_makes_room(vault: Vaulted, live: Live, watch: Watch) -> None:
