@@ -38,6 +38,7 @@ class Keeping(Protocol):
     def put(self, said: Event, pictures: Mapping[str, bytes]) -> int: ...
     def put_blind(self, said: blind.Blind) -> int: ...
     def newest_of(self, event_id: str) -> Newest | None: ...
+    def still_known(self, event_id: str, pictures: Mapping[str, str]) -> Mapping[str, str]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +107,7 @@ class Gatehouse:
         self._sealed = False
         self._gate.unseal(now, kept.gate)
         self._settled |= set(kept.settled)
+        self._named = {event: dict(one) for event, one in kept.named.items()} | self._named
         self._changed = True
 
     @property
@@ -117,7 +119,7 @@ class Gatehouse:
         if not self._changed or self._sealed:
             return None
         self._changed = False
-        return Kept(self._gate.state(), tuple(sorted(self._settled)))
+        return Kept(self._gate.state(), tuple(sorted(self._settled)), dict(self._named))
 
     def step(
         self,
@@ -147,6 +149,8 @@ class Gatehouse:
         before = self._keeping.newest_of(verdict.id)
         if before is not None and before.revision >= verdict.revision:
             if before.final or not verdict.final:
+                if verdict.final:
+                    self._named.pop(verdict.id, None)
                 return None  # said before a crash: it is kept already
             verdict = replace(verdict, revision=before.revision + 1)
         flags = (*verdict.flags, CLOCK_JUMP) if self._bearing.jumped() else verdict.flags
@@ -158,7 +162,7 @@ class Gatehouse:
         )
         event = stamped(replace(verdict, flags=flags), stamp)
         shown = self._showing.gallery.pictures(verdict)
-        named = shown.hashes or self._named.get(event.id, {})
+        named = shown.hashes or self._named_still(event.id)
         if event.final:
             shown = self._with_clip(shown, verdict, event)
             self._named.pop(event.id, None)
@@ -169,6 +173,11 @@ class Gatehouse:
         event = replace(event, sequence=sequence)
         self._told(event)
         return event
+
+    def _named_still(self, event_id: str) -> dict[str, str]:
+        """Return what was named before, as far as it can be named: the state may be of before."""
+        before = self._named.get(event_id, {})
+        return {**self._keeping.still_known(event_id, before)} if before else {}
 
     def _with_clip(self, shown: Pictures, verdict: Verdict, event: Event) -> Pictures:
         if event.kind == "void":

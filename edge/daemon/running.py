@@ -95,6 +95,10 @@ class Unkept:
     def newest_of(self, event_id: str) -> Newest | None:
         return self._newest.get(event_id)
 
+    def still_known(self, event_id: str, pictures: Mapping[str, str]) -> Mapping[str, str]:
+        del event_id
+        return pictures
+
 
 def run(ask: Asked, stop: Stop, open_eyes: Callable[[Settings], Eyes] = opened) -> int:
     """Run the gate; return the exit status."""

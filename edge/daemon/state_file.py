@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
@@ -28,10 +28,14 @@ _BOUND = b"lot/gate-state/1"
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """All that is kept: the gate, and which of the server's statements it was told."""
+    """All that is kept: the gate, and which of the server's statements it was told.
+
+    And by event what its last revision named its pictures, for as long as it is not final.
+    """
 
     gate: GateState | None = None
     settled: tuple[tuple[str, str], ...] = ()
+    named: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
 
 class StateFile:
@@ -53,15 +57,17 @@ class StateFile:
             plain = AESGCM(key).decrypt(data[len(MARK) : head], data[head:], _BOUND + edge)
             said = json.loads(plain)
             gate = None if said["gate"] is None else decoded(said["gate"])
-            return Kept(gate, tuple((str(event), str(side)) for event, side in said["settled"]))
-        except (InvalidTag, ValueError, KeyError, TypeError):
+            settled = tuple((str(event), str(side)) for event, side in said["settled"])
+            named = {str(event): dict(one) for event, one in said.get("named", {}).items()}
+            return Kept(gate, settled, named)
+        except (InvalidTag, ValueError, KeyError, TypeError, AttributeError):
             raise _unsound(self._path) from None
 
     def write(self, kept: Kept, key: bytes, edge: bytes) -> None:
         """Keep it; when this returns it is on the disk."""
         nonce = os.urandom(_NONCE_BYTES)
         gate = None if kept.gate is None else encoded(kept.gate)
-        said = {"gate": gate, "settled": kept.settled}
+        said = {"gate": gate, "settled": kept.settled, "named": kept.named}
         plain = json.dumps(said, separators=(",", ":")).encode()
         write_private(self._path, MARK + nonce + AESGCM(key).encrypt(nonce, plain, _BOUND + edge))
 

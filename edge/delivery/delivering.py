@@ -146,6 +146,10 @@ class Delivery:
         """Return the last revision that was kept of an event."""
         return self._outbox.newest_of(event_id)
 
+    def still_known(self, event_id: str, pictures: Mapping[str, str]) -> dict[str, str]:
+        """Return those of an event's pictures that it may name again without bringing them."""
+        return self._outbox.still_known(event_id, pictures)
+
     @property
     def is_sending(self) -> bool:
         """Say whether the sender lives: not once the chain is closed, nor after a bug in it."""

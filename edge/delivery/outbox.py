@@ -22,7 +22,7 @@ from edge.delivery.journal import Journal
 from edge.delivery.leaving import ANY, Leaving, Taking
 from edge.delivery.room import Room, make_room, superseded_go
 from edge.delivery.tables import Connection
-from edge.delivery.writing import Writer
+from edge.delivery.writing import Writer, kept_named
 from lot.errors import Refused
 
 # Of an envelope and its rows: the text of an event has a tenth of it.
@@ -221,6 +221,15 @@ class Outbox:
         revision, signed = row
         final = signed is None or record.decoded(signature.parted(signed)[0]).head.final
         return Newest(revision, final)
+
+    def still_known(self, event_id: str, pictures: Mapping[str, str]) -> dict[str, str]:
+        """Return those of an event's pictures that a further revision may name without bringing.
+
+        Of what the server had for long, and of what a better one replaced, nothing is known.
+        """
+        with self._connection.reading() as db:
+            kept = appending.kept_of(db, event_id)
+        return {name: one for name, one in pictures.items() if kept_named(name, one, kept)}
 
     def counts(self) -> Counts:
         with self._connection.reading() as db:

@@ -123,7 +123,7 @@ class Writer:
         work.seal(OWN_PART, event.encoded(whole))
         earlier = []
         for name in said.pictures:
-            if (again := _kept_named(name, said, kept)) is not None:
+            if (again := kept_named(name, said.pictures[name], kept)) is not None:
                 earlier.append(again)
             elif name in pictures:
                 work.seal(sealing.picture(name), pictures[name])
@@ -228,9 +228,10 @@ def _check_given(said: Event, pictures: Mapping[str, bytes]) -> None:
             raise ValueError(f"picture {name} is not the one that its event names")
 
 
-def _kept_named(name: str, said: Event, kept: Sequence[Kept]) -> Part | None:
+def kept_named(name: str, plain_hash: str, kept: Sequence[Kept]) -> Part | None:
+    """Return the part that a picture was sealed as before, None where nothing is known of it."""
     for one in kept:
         is_same_name = one.named.name == sealing.picture(name)
-        if is_same_name and one.mark == mark_of(one.named, said.pictures[name]):
+        if is_same_name and one.mark == mark_of(one.named, plain_hash):
             return one.named
     return None

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import closing
 from datetime import datetime
+from pathlib import Path
 
 import numpy as np
 
@@ -12,12 +14,15 @@ from contract.digest import H
 from contract.event import Clock, Event
 from edge.cameras import Camera
 from edge.daemon.gallery import Gallery
-from edge.daemon.gatehouse import Bearing, Gatehouse, Showing
+from edge.daemon.gatehouse import Bearing, Gatehouse, Keeping, Showing
 from edge.daemon.lookout import Blindness
 from edge.daemon.state_file import Kept
+from edge.delivery.delivering import Delivery
 from edge.delivery.outbox import Newest
 from edge.gate.values import Blind
 from edge.values import Box, Passage
+from tests.edge.delivery import lot
+from tests.edge.delivery.test_outbox import DAY_US, Server
 from tests.edge.gate.street import TOLD_AT_ONCE, at, car
 
 EDGE = b"\x07" * 16
@@ -46,8 +51,12 @@ class Shelf:
         of_it = [e for e in self.events if e.id == event_id]
         return Newest(of_it[-1].revision, of_it[-1].final) if of_it else None
 
+    def still_known(self, event_id: str, pictures: Mapping[str, str]) -> Mapping[str, str]:
+        known = {p for one in self.events if one.id == event_id for p in one.pictures.values()}
+        return {name: one for name, one in pictures.items() if one in known}
 
-def house(shelf: Shelf, gallery: Gallery | None = None) -> Gatehouse:
+
+def house(shelf: Keeping, gallery: Gallery | None = None) -> Gatehouse:
     bearing = Bearing(
         EDGE, {"plate_detector": "ab" * 32}, lambda: Clock("ntp", None), lambda: False
     )
@@ -119,6 +128,46 @@ def test_the_last_word_names_the_pictures_that_were_let_go_meanwhile() -> None:
     assert shelf.events[-1].final
     assert shelf.pictures[-1] == {}
     assert shelf.events[-1].pictures == shelf.events[0].pictures != {}
+
+
+def test_the_last_word_names_the_pictures_of_before_a_restart_and_lets_them_go() -> None:
+    shelf, gallery = Shelf(), Gallery()
+    image = np.random.default_rng(1).integers(0, 255, (480, 640, 3), dtype=np.uint8)
+    passage = a_car()
+    gallery.keep("gate", passage.looks[0].frame, image, [Box(0.2, 0.2, 0.9, 0.9)])
+    one = house(shelf, gallery)
+    one.step(at(9), [passage])
+    for now in (20, 30):  # power goes twice before the last word
+        kept = one.state()
+        assert kept is not None
+        one = house(shelf)
+        one.seal(at(now))
+        one.unseal(at(now + 1), kept)
+    one.step(at(60))
+    assert shelf.events[-1].final
+    assert shelf.events[-1].pictures == shelf.events[0].pictures != {}
+    kept = one.state()
+    assert kept is not None
+    assert not kept.named
+
+
+def test_a_car_that_stands_for_longer_than_pictures_are_kept_here_has_its_last_word(
+    tmp_path: Path,
+) -> None:
+    gallery, server = Gallery(bytes_max=1), Server()
+    image = np.random.default_rng(1).integers(0, 255, (480, 640, 3), dtype=np.uint8)
+    passage = a_car()
+    gallery.keep("gate", passage.looks[0].frame, image, [Box(0.2, 0.2, 0.9, 0.9)])
+    places, identity = lot.enrolled(tmp_path / "edge", lot.tls().root)
+    with closing(Delivery(lot.asked(places), identity)) as delivery:
+        one = house(delivery, gallery)
+        (first,) = one.step(at(9), [passage])
+        assert first.pictures
+        server.take_all(delivery._outbox)
+        delivery._outbox.expire(lot.NOON + 8 * DAY_US)
+        gallery.keep("elsewhere", 1, image, [])
+        (last,) = one.step(at(60))
+    assert (last.final, last.pictures) == (True, {})
 
 
 def test_blind_time_is_recorded_when_it_has_ended() -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import stat
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from edge.daemon.state_file import Heartbeat, Kept, StateFile
+from edge.daemon.state_file import MARK, Heartbeat, Kept, StateFile
 from edge.gate import Gate
 from lot.errors import Damaged
 from tests.edge.gate.street import TOLD_AT_ONCE, at, car, name_of
@@ -18,7 +20,7 @@ KEY, EDGE = b"\x05" * 32, b"\x06" * 16
 def some_state() -> Kept:
     gate = Gate({}, TOLD_AT_ONCE, name_of)
     gate.step(at(100), [car("8ABC123").came("bottom").left("top").passage()])
-    return Kept(gate.state(), (("some-event", "in"),))
+    return Kept(gate.state(), (("some-event", "in"),), {"some-event": {"plate": "ab" * 32}})
 
 
 def test_it_is_read_back_as_it_was_and_shows_no_plate(tmp_path: Path) -> None:
@@ -28,6 +30,14 @@ def test_it_is_read_back_as_it_was_and_shows_no_plate(tmp_path: Path) -> None:
     assert file.read(KEY, EDGE) == kept
     assert b"8ABC123" not in (tmp_path / "gate.state").read_bytes()
     assert stat.S_IMODE((tmp_path / "gate.state").stat().st_mode) == 0o600
+
+
+def test_a_state_of_before_pictures_were_named_in_it_is_read(tmp_path: Path) -> None:
+    said, nonce = {"gate": None, "settled": [["some-event", "in"]]}, bytes(12)
+    sealed = AESGCM(KEY).encrypt(nonce, json.dumps(said).encode(), b"lot/gate-state/1" + EDGE)
+    (tmp_path / "gate.state").write_bytes(MARK + nonce + sealed)
+    kept = StateFile(tmp_path / "gate.state").read(KEY, EDGE)
+    assert kept == Kept(None, (("some-event", "in"),))
 
 
 def test_nothing_kept_is_nothing_known(tmp_path: Path) -> None:
