@@ -93,13 +93,19 @@ def exchanged(folder: KeysFolder) -> None:
 
 
 def announced(folder: KeysFolder, open_vault: OpenVault, root: bytes, now: int) -> bytes:
-    """Announce the newest RSA pair of the vault; return the trust pack that says so."""
-    n = now
+    """Announce the newest RSA pair of the vault; return the trust pack that says so.
+
+    Old are those that were announced before: under no other one did an edge ever seal.
+    """
+    n, known = now, list[bytes]()
     if folder.trust_pack.exists():
-        n = max(now, trust.pack_own(read(folder.trust_pack)).statement.n + 1)
-    *old, current = (open_vault.rsa[pair.id].public_key() for pair in open_vault.vault.rsa)
-    keys = [RsaKey(spki_of(current), "current")]
-    keys += [RsaKey(spki_of(key), "old") for key in reversed(old[-OLD_KEYS_MAX:])]
+        before = trust.pack_own(read(folder.trust_pack)).statement
+        n, known = max(now, before.n + 1), [key.id for key in before.rsa]
+    current = open_vault.vault.rsa[-1].id
+    mine = (one for one in known if one in open_vault.rsa)  # a founding that was cut left its own
+    old = [one for one in mine if one != current][:OLD_KEYS_MAX]
+    keys = [RsaKey(spki_of(open_vault.rsa[current].public_key()), "current")]
+    keys += [RsaKey(spki_of(open_vault.rsa[one].public_key()), "old") for one in old]
     statement = Statement(open_vault.founded.server, n, tuple(keys))
     pack = trust.pack_encoded(root, statement, open_vault.sign)
     write_private(folder.trust_pack, pack)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from contract import trust
 from contract.otp import Typed
 from server.keys.holder import calls
 from tests.server.keys.holder.running import PASSPHRASE, House, house, wait_for
@@ -40,3 +41,17 @@ def test_after_a_rotation_that_was_cut_the_vault_in_memory_is_the_one_on_the_dis
 
     wait_for(home.keyholder)
     assert home.keyholder.recover(calls.Recover(row, sheet, calls.Console())).opened_vault
+
+
+def test_pairs_that_were_never_announced_push_out_none_that_edges_seal_under(home: House) -> None:
+    owner = home.owner()
+    (first,) = trust.pack_own(home.founding.trust_pack).statement.rsa
+    for _ in range(3):  # each but the last was cut before it was announced
+        home.keyholder.rotate_rsa(owner)
+    said = trust.pack_own(home.keyholder.announce_rsa(owner).pack).statement
+    assert [one.id for one in said.rsa[1:]] == [first.id]
+    again = trust.pack_own(home.keyholder.announce_rsa(owner).pack).statement
+    assert again.rsa == said.rsa
+    home.keyholder.rotate_rsa(owner)
+    third = trust.pack_own(home.keyholder.announce_rsa(owner).pack).statement
+    assert [one.id for one in third.rsa[1:]] == [said.current.id, first.id]
