@@ -27,9 +27,7 @@ from server.store.tables import counts, private_rows, records
 _log = logging.getLogger("lotkeeper.live")
 
 WATCHERS_MAX = 8  # each holds one of the threads that serve
-OF_A_SESSION_MAX = (
-    2  # a page that is loaded anew leaves one that nobody misses before its next beat
-)
+OF_A_SESSION_MAX = 2  # who went away is missed at the next beat only, and may come back before
 _LOOKS_S = 0.5  # how long a change waits that our own index does not wake us for
 _WAITING_MAX = 200  # a watcher that does not read is told once that it missed some
 _PAGE = 100

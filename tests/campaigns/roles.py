@@ -188,12 +188,13 @@ def _walk(
 
 
 def _may_not_name_plates(case: Case, who: str) -> bool:
-    is_search = "plate" in (case.query or {})
-    return is_search and who in {one.value for one in Role} and not limit(Role(who), Right.SEARCH)
+    if "plate" not in (case.query or {}) or who not in {role.value for role in Role}:
+        return False
+    return limit(Role(who), Right.SEARCH) is None
 
 
 def _judge_a_search(operation: Operation, who: str, answer: httpx.Response, told: Told) -> None:
-    """Who may look and not search gets nothing by a plate; what is wrong beside it may come first."""
+    """Who may look and not search gets nothing by a plate; another fault may be told first."""
     if is_fault(answer) or answer.status_code < 400:
         told.note(f"{operation.name} by a plate as {who}: {answer.status_code} {code(answer)}")
 

@@ -124,7 +124,7 @@ def test_a_session_that_watches_anew_takes_nobody_elses_room(live: Live, watch: 
 def test_a_stream_that_is_over_ends_at_once(vault: Vaulted, live: Live) -> None:
     vault.serve(live_room.room(live))
     answers = [vault.ask("GET", "/stream") for _ in range(OF_A_SESSION_MAX + 1)]
-    assert b"".join(answers[0].response) == b"retry: 3000\n\n"
+    assert b"".join(answers[0].iter_encoded()) == b"retry: 3000\n\n"
     for one in answers:
         one.close()
 
