@@ -11,7 +11,7 @@ from pathlib import Path
 
 from contract.head import ID_BYTES
 from lot.clock import now_us
-from lot.errors import DONE, Refused, Unreachable
+from lot.errors import DONE, Refused, Unreachable, Unwritable
 from server.api.ways_in import after_opening
 from server.backup import house
 from server.backup.taking import take_data, take_keys
@@ -32,6 +32,7 @@ def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
 
 def run(asked: argparse.Namespace, env: Mapping[str, str]) -> int:
     """Write a data part and a keys part; say what is in them."""
+    _check_place(asked.folder)
     with signed.console(env) as here:
         parts, folder = here.parts, asked.folder
         sources = house.sources(parts.settings.places)
@@ -54,3 +55,10 @@ def run(asked: argparse.Namespace, env: Mapping[str, str]) -> int:
         parts.database.write(lambda write: alarms.end_all(write, house.KEYS_PART, made))
     sys.stdout.write(f"{keys}: what opens them; restoring needs both\n")
     return DONE
+
+
+def _check_place(folder: Path) -> None:
+    """A disk that is not there would leave the copy on the card, beside what it is a copy of."""
+    above = folder.absolute().parent
+    if not above.is_dir():
+        raise Unwritable(f"{above} is not there", then="mount the disk, or make that folder")

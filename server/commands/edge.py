@@ -76,10 +76,13 @@ def _add(asked: argparse.Namespace, env: Mapping[str, str]) -> int:
 
 def _list(_: argparse.Namespace, env: Mapping[str, str]) -> int:
     with signed.console(env) as here:
-        for one in edges_of(here).every():
+        every = edges_of(here).every()
+        for one in every:
             stands = "revoked" if one.rights.until else "closed" if one.row.closed else "good"
             cameras = ",".join(one.rights.cameras) or "-"
             sys.stdout.write(f"{one.row.writer.hex()} {one.row.name} {stands} {cameras}\n")
+        if not every:
+            sys.stderr.write("no box is enrolled yet; python -m server edge add CAMERA\n")
     return DONE
 
 

@@ -55,9 +55,13 @@ def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
     parser.add_argument("--lot", metavar="NAME", help="the first parking lot")
     parser.add_argument("--timezone", metavar="ZONE", help="the lot's, as America/Chicago")
     parser.add_argument("--capacity", type=int, metavar="CARS", help="how many cars fit")
-    parser.add_argument("--text-days", type=int, default=90, metavar="N", help="events are kept")
-    parser.add_argument("--picture-days", type=int, default=30, metavar="N", help="pictures are")
-    parser.add_argument("--passphrase-file", type=Path, metavar="FILE", help="an own passphrase")
+    parser.add_argument(
+        "--text-days", type=int, default=90, metavar="DAYS", help="how long events are kept"
+    )
+    parser.add_argument(
+        "--picture-days", type=int, default=30, metavar="DAYS", help="how long pictures are"
+    )
+    parser.add_argument("--passphrase-file", type=Path, metavar="FILE", help="your own passphrase")
     parser.add_argument(
         "--otp-png", type=Path, metavar="FILE", help="the phone's QR code goes here"
     )

@@ -5,8 +5,8 @@ import sys
 
 import pytest
 
-from lot.errors import BUG, NOBODY_READS, STOPPED_BY_HAND, Damaged, WrongSettings
-from lot.mains import status_of
+from lot.errors import BUG, NOBODY_READS, STOPPED_BY_HAND, Damaged, WrongSettings, WrongUsage
+from lot.mains import Parser, status_of
 
 
 def raising(error: BaseException) -> int:
@@ -21,6 +21,14 @@ def test_an_error_of_ours_is_its_lines_and_its_status(capsys: pytest.CaptureFixt
     assert status_of("main", lambda: raising(Damaged("a is torn", then="copy it"))) == 5
     assert status_of("main", lambda: raising(WrongSettings(["one", "other"]))) == 2
     assert capsys.readouterr().err == "main: a is torn; copy it\nmain: one\nmain: other\n"
+
+
+def test_a_word_that_a_command_does_not_know_names_the_help_of_that_command() -> None:
+    parser = Parser(prog="python -m lot")
+    commands = parser.add_subparsers(parser_class=Parser)
+    commands.add_parser("list")
+    with pytest.raises(WrongUsage, match="--bogus; see python -m lot list --help"):
+        parser.parse_args(["list", "--bogus"])
 
 
 def test_ctrl_c_is_silent(capsys: pytest.CaptureFixture[str]) -> None:

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import create_engine, delete
 
 from contract.trust import pack_encoded
-from lot.errors import DAMAGED, DONE, SOME_REFUSED, LotError, Unreadable
+from lot.errors import DAMAGED, DONE, SOME_REFUSED, LotError, Unreadable, Unwritable
 from lot.files import write_private
 from server.backup import house, putting_back
 from server.backup.taking import parts_of
@@ -128,6 +128,12 @@ def test_a_file_of_the_keys_part_goes_nowhere_but_where_it_belongs(tmp_path: Pat
     places = Places(tmp_path / "web", tmp_path / "keys")
     for name in ("service.key", "doors", "slots/a/b", "certificates/ab", "wraps", "newest.sqlite3"):
         assert house.place_of_secret(places, name) is None
+
+
+def test_a_backup_to_a_disk_that_is_not_there_makes_no_folder(env: Env, tmp_path: Path) -> None:
+    with pytest.raises(Unwritable, match="stick is not there; mount the disk"):
+        backup.run(asked(backup, str(tmp_path / "stick" / "copy")), env)
+    assert not (tmp_path / "stick").exists()
 
 
 def test_a_backup_without_the_keyholders_files_says_what_to_do(env: Env, tmp_path: Path) -> None:
