@@ -115,6 +115,7 @@ def _part(
     place = _place(folder, kind, part, made)
     aside = place.with_name(f".{place.name}.part")
     try:
+        _forget_killed(place.parent, made)
         shutil.rmtree(aside, ignore_errors=True)
         aside.mkdir(mode=0o700, parents=True)
         yield aside
@@ -130,6 +131,16 @@ def _part(
         raise _unwritable(folder, error) from error
     finally:
         shutil.rmtree(aside, ignore_errors=True)
+
+
+def _forget_killed(folder: Path, now: int) -> None:
+    """Remove what killed runs left, a day later: a keys part among it opens what was erased since.
+
+    What is younger may be another run's that is under way.
+    """
+    for left in folder.glob(".*.part"):
+        if abs(now - left.stat().st_mtime_ns // 1000) > _DAY:
+            shutil.rmtree(left)
 
 
 def _copy_pictures(source: Pictures, read: Connection, to: Path) -> int:

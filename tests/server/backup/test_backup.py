@@ -1,5 +1,7 @@
 """A backup: taken while running, put on an empty machine, never a way back to the erased."""
 
+import os
+import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -141,6 +143,21 @@ def test_old_keys_parts_go_so_that_the_erased_is_unreadable_everywhere(
     ]
     assert lost
     assert not any(wrap in everything for wrap in lost)
+
+
+def test_what_a_run_that_was_killed_left_goes_too_and_one_that_is_under_way_stays(
+    machine: Machine, tmp_path: Path
+) -> None:
+    folder = tmp_path / "copy"
+    whole = machine.take_keys(folder, NOON)
+    killed, under_way = (whole.with_name(f".{name}.part") for name in ("killed", "under-way"))
+    for left, at in ((killed, NOON), (under_way, NOON + 2 * DAY)):
+        shutil.copytree(whole, left, ignore=shutil.ignore_patterns(manifest.NAME))
+        os.utime(left, ns=(at * 1000, at * 1000))
+    machine.take_keys(folder, NOON + 2 * DAY)
+    assert not killed.exists()
+    assert under_way.exists()
+    assert len(parts_of(folder, "keys")) == KEYS_PARTS
 
 
 def test_data_parts_of_more_than_a_month_ago_go_and_pictures_with_them(
