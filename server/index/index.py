@@ -216,13 +216,17 @@ class Index:
         """Return a lot's numbers over a range, counted from what the scope may see."""
         self.settle()
         of, columns = self._lot(lot), self._columns
-        rows = np.flatnonzero(columns.column("lot") == columns.lot_number(lot))
-        rows = rows[search.scoped(columns, scope, rows)]
         left: dict[int, int] = {}
         for event, at in of.words.left.items():
             row = columns.row(event)
             if row is not None and (visit := columns.value("visit", row)):
                 left[visit - 1] = at
+        met = np.zeros(len(columns), np.bool_)
+        met[search.seen_between(columns, span.first, span.last)] = True
+        met[search.met_since(columns, span.first)] = True
+        met[np.array([*left], np.int64)] = True
+        rows = np.flatnonzero(met & (columns.column("lot") == columns.lot_number(lot)))
+        rows = rows[search.scoped(columns, scope, rows)]
         return statistics(Ground(columns, rows, of.zone, of.darkness, left), span)
 
     # Segments

@@ -113,7 +113,8 @@ def _every_first_row(columns: Columns) -> NDArray[np.int64]:
 
 
 def _where(rows: NDArray[np.int64], mask: Mask) -> NDArray[np.int64]:
-    kept: NDArray[np.int64] = rows[mask]
+    """Return the rows of a mask: a million of which all are kept are not copied."""
+    kept: NDArray[np.int64] = rows if mask.all() else rows[mask]
     return kept
 
 
@@ -130,10 +131,25 @@ def seen_between(columns: Columns, first: int | None, last: int | None) -> NDArr
     return scanned(columns, lambda some: (ends[some] >= low) & (begins[some] < high))
 
 
+def met_since(columns: Columns, first: int) -> NDArray[np.int64]:
+    """Return the first events of the visits that were there at any time from `first` on.
+
+    Each of them was in sight since, or is still inside; so a year of visits that ended before is
+    not gone through. Who was checked out without being seen leave is not among them.
+    """
+    met = np.zeros(len(columns) + 1, np.bool_)  # by the number of a visit; 0 is none
+    met[columns.column("visit")[seen_between(columns, first, None)]] = True
+    met[inside_rows(columns) + 1] = True
+    return np.flatnonzero(met[1:])
+
+
 def scoped(columns: Columns, scope: Scope, rows: NDArray[np.int64]) -> Mask:
     """Return which of these rows a session may see."""
     lots = columns.words["lot"].numbers(lot.hex() for lot in scope.lots)
-    seen = np.isin(columns.column("lot")[rows], np.array(lots, np.uint16))
+    if len(lots) == len(columns.words["lot"].all()) - 1:  # every lot that there is
+        seen: Mask = np.ones(len(rows), np.bool_)
+    else:
+        seen = np.isin(columns.column("lot")[rows], np.array(lots, np.uint16))
     if scope.since is not None:
         recent = seen_between(columns, scope.since, None)
         recent = recent[at_of(columns, recent) >= scope.since]
@@ -148,31 +164,38 @@ def scoped(columns: Columns, scope: Scope, rows: NDArray[np.int64]) -> Mask:
 def event_rows(columns: Columns, scope: Scope, query: Query) -> Rows:
     """Return a page of events."""
     meant = None if query.plate is None else _ranks(columns, query.plate)
-    if meant is None:
-        rows = seen_between(columns, query.first, query.last)
-    else:
-        plate = columns.column("plate")
-        rows = scanned(columns, lambda some: meant[plate[some]] < UNLIKE)
-    at = at_of(columns, rows)
-    mask = np.ones(len(rows), np.bool_)
-    if query.first is not None:
-        mask &= at >= query.first
-    if query.last is not None:
-        mask &= at < query.last
-    kind = columns.column("kind")[rows]
-    mask &= kind != UNOPENED
-    if not query.kinds:
-        mask &= kind != VOID
-    rows = rows[mask]
-    rows = rows[scoped(columns, scope, rows)]
-    rows = rows[_matches(columns, query, rows)]
-    rows = rows[_of_side(columns, query, rows)]
+    rows = _events(columns, query, meant)
+    rows = _where(rows, scoped(columns, scope, rows))
+    rows = _where(rows, _matches(columns, query, rows))
+    rows = _where(rows, _of_side(columns, query, rows))
     if query.flagged is not None:
         rows = rows[(columns.column("flags")[rows] != 0) == query.flagged]
     for flag in query.flags:
         rows = rows[_has_flag(columns, rows, flag)]
     ranks = None if meant is None else meant[columns.column("plate")[rows]]
     return page(columns, Sorted(rows, at_of(columns, rows), ranks), query)
+
+
+def _events(columns: Columns, query: Query, meant: Ranks | None) -> NDArray[np.int64]:
+    """Return the rows of the range and the plates that are asked for, those that are events."""
+    kind, plate = columns.column("kind"), columns.column("plate")
+    hidden = UNOPENED if query.kinds else VOID  # who names kinds may ask for voids
+
+    def shown(some: slice | NDArray[np.int64]) -> Mask:
+        mask: Mask = (kind[some] != UNOPENED) & (kind[some] != hidden)
+        return mask
+
+    if meant is not None:
+        rows = scanned(columns, lambda some: (meant[plate[some]] < UNLIKE) & shown(some))
+    elif query.first is None and query.last is None:
+        return scanned(columns, shown)
+    else:
+        rows = seen_between(columns, query.first, query.last)
+        rows = _where(rows, shown(rows))
+    at = at_of(columns, rows)
+    if query.first is not None:
+        rows, at = rows[at >= query.first], at[at >= query.first]
+    return rows if query.last is None else rows[at < query.last]
 
 
 def visit_rows(columns: Columns, scope: Scope, query: Query) -> Rows:
@@ -191,8 +214,12 @@ def visit_rows(columns: Columns, scope: Scope, query: Query) -> Rows:
 def _first_rows(columns: Columns, query: Query) -> NDArray[np.int64]:
     """Return the first rows of the visits that can lie in the range that is asked for."""
     visit = columns.column("visit")
+    if query.side == "in":
+        return inside_rows(columns)
     if query.first is None and query.last is None and query.when != "left":
         return _every_first_row(columns)
+    if query.when == "there" and query.first is not None:
+        return met_since(columns, query.first)
     if query.when == "there":  # it may have come before and left after
         rows = seen_between(columns, None, query.last)
     else:
@@ -268,11 +295,26 @@ def _matches(columns: Columns, query: Query, rows: NDArray[np.int64]) -> Mask:
     return mask
 
 
+def _asks_of_an_event(query: Query) -> bool:
+    """Say whether `_matches` leaves any event out."""
+    words = (query.edges, query.cameras, query.lanes, query.lots, query.kinds, query.vehicles)
+    bounds = (query.confidence_min, query.confidence_max, query.unread)
+    return any(words) or any(one is not None for one in bounds)
+
+
 def _either(columns: Columns, query: Query, found: Stays) -> Mask:
     """Return which visits have an end that the query asks for."""
+    if not _asks_of_an_event(query):
+        return np.ones(len(found.rows), np.bool_)
     entry = _matches(columns, query, np.maximum(found.entry, 0)) & (found.entry >= 0)
     exit_ = _matches(columns, query, np.maximum(found.exit, 0)) & (found.exit >= 0)
     return entry | exit_
+
+
+def _asks_of_a_visit(query: Query) -> bool:
+    """Say whether `_of_visit` leaves any visit out."""
+    asked = (query.side, query.flagged, query.stay_min, query.stay_max)
+    return bool(query.sureness or query.flags) or any(one is not None for one in asked)
 
 
 def _of_visit(columns: Columns, query: Query, found: Stays) -> Mask:
@@ -415,6 +457,23 @@ def _after(
     return after
 
 
+def _bound(keys: Numbers, limit: int) -> int:
+    """Return the lowest of the highest keys, so many of them; there are more.
+
+    Days come in order, so after the newest block hardly any key is left to be compared.
+    """
+    begins = range(0, len(keys), _BLOCK_ROWS)
+    highest = keys[:0]
+    for begin in reversed(begins):
+        block = keys[begin : begin + _BLOCK_ROWS]
+        if len(highest) == limit:
+            block = block[block > highest[0]]
+        highest = np.concatenate((highest, block))
+        if len(highest) >= limit:
+            highest = np.partition(highest, len(highest) - limit)[-limit:]
+    return int(highest[0])
+
+
 def _first(
     columns: Columns,
     rows: NDArray[np.int64],
@@ -426,11 +485,8 @@ def _first(
     """Return the places of the first rows in their order, without sorting all of them."""
     places: NDArray[np.int64] = np.arange(len(rows), dtype=np.int64)
     if len(rows) > limit and keys.dtype.kind == "i" and not ranks.any():
-        at = len(keys) - limit if order.descending else limit - 1
-        bound = np.partition(keys, at)[at]
-        places = np.flatnonzero(keys >= bound if order.descending else keys <= bound).astype(
-            np.int64
-        )
+        bound = _bound(keys if order.descending else -keys, limit)
+        places = np.flatnonzero(keys >= bound if order.descending else keys <= -bound)
     chosen, near = rows[places], ranks[places].astype(np.int16)
     if order.descending:
         near = -near  # the nearest first, also where the rest is turned

@@ -13,6 +13,7 @@ from benchmarks.weeks import Scene, Weeks, drawn
 from contract.event import Event
 from contract.ids import uuid7
 from lot.errors import Damaged, WrongUsage
+from server.index import search
 from server.index.asked import SORTS, FoundVisit, Order, PlateAsked, Query, Scope
 from server.index.days import day_of
 from server.index.ids import id_bytes
@@ -74,6 +75,20 @@ def test_pages_show_each_visit_once(weeks: Weeks, by: str, *, descending: bool) 
     index = index_of(weeks)
     found = all_visits(index, Order(by, descending))  # type: ignore[arg-type]  # drawn as str
     assert len({one.visit.id for one in found}) == len(found)
+
+
+@pytest.mark.parametrize("by", ["at", "confidence", "stay"])
+@pytest.mark.parametrize("descending", [True, False])
+def test_a_page_begins_with_the_first_of_all_however_rows_lie_in_blocks(
+    weeks: Weeks, monkeypatch: pytest.MonkeyPatch, by: str, *, descending: bool
+) -> None:
+    index, order = index_of(weeks), Order(by, descending)  # type: ignore[arg-type]  # drawn as str
+    every = all_visits(index, order, limit=500)
+    for block in (1, 7, len(every) - 1, len(every)):
+        monkeypatch.setattr(search, "_BLOCK_ROWS", block)
+        for limit in (1, 6, 7, 8, len(every) % 7 or 7, len(every) - 1):
+            page = index.search_visits(SCOPE, Query(order=order, limit=limit))
+            assert [*page.rows] == every[:limit], (block, limit)
 
 
 def test_an_event_sent_again_changes_nothing(weeks: Weeks) -> None:

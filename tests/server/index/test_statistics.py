@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from benchmarks.weeks import Scene, Weeks, drawn
+from contract.event import Event
 from contract.ids import uuid7
 from lot.errors import WrongUsage
 from lot.times import microseconds, moment
@@ -15,6 +16,7 @@ from server.index.asked import Order, Scope
 from server.index.counted import MINUTE_US, Span
 from server.index.index import Index
 from server.index.statistics import local_time
+from server.statements import CheckedOut, Statement
 from tests.server.index.test_index import LOT, OTHER_LOT, SCOPE, ZONE, all_visits, index_of
 
 HOUR_US = 60 * MINUTE_US
@@ -28,6 +30,11 @@ def weeks() -> Weeks:
 def span_of(weeks: Weeks) -> Span:
     first = min(one.first_seen for one in weeks.events) // HOUR_US * HOUR_US
     return Span(first, max(one.last_seen for one in weeks.events) + 1)
+
+
+def _moved(event: Event, at: int) -> Event:
+    """Return an event as if it had happened at another time."""
+    return replace(event, id=uuid7(at, 1), first_seen=at, best_at=at, last_seen=at)
 
 
 def test_entries_and_exits_are_those_of_the_visits_however_they_are_cut(weeks: Weeks) -> None:
@@ -63,6 +70,21 @@ def test_inside_is_counted_at_each_slice_s_begin_and_the_peak_is_the_most(weeks:
     assert inside(found.peak.at) == found.peak.inside
 
 
+def test_a_range_counts_who_came_before_it_and_left_in_it_or_was_checked_out(weeks: Weeks) -> None:
+    index, whole = index_of(weeks), span_of(weeks)
+    hours = len(whole.begins)
+    some = Span(whole.begins[hours // 2], whole.begins[hours // 2 + 24])
+    came, left = some.first - 2 * HOUR_US, some.first + 3 * HOUR_US + 1
+    event = next(one for one in weeks.events if one.kind == "entry" and one.plate)
+    gone = _moved(replace(event, plate="Z" * len(event.characters)), came)
+    index.add_events(LOT, [gone])
+    said = Statement(uuid7(left, 1), left, bytes(16), None, CheckedOut(gone.id, left))
+    index.add_statements(LOT, [said])
+    every, found = (index.statistics(SCOPE, LOT, one).slices for one in (whole, some))
+    assert found == every[hours // 2 : hours // 2 + 24]
+    assert {one.inside for one in found} != {0}
+
+
 def test_blind_time_is_told_by_the_slice(weeks: Weeks) -> None:
     found = index_of(weeks).statistics(SCOPE, LOT, span_of(weeks))
     assert any(one.blind_us for one in found.slices) == bool(weeks.blind)
@@ -87,13 +109,7 @@ def test_the_weekday_is_the_lot_s_own(weeks: Weeks) -> None:
     sunday_evening = microseconds(moment(0).fromisoformat("2026-03-09T03:00:00+00:00"))
     event = next(one for one in weeks.events if one.kind == "entry")
     index = Index({LOT: ZONE})
-    moved = replace(
-        event,
-        id=uuid7(sunday_evening, 1),
-        first_seen=sunday_evening,
-        best_at=sunday_evening,
-        last_seen=sunday_evening,
-    )
+    moved = _moved(event, sunday_evening)
     index.add_events(LOT, [moved])
     span = Span(sunday_evening, sunday_evening + HOUR_US)
     (found,) = index.statistics(SCOPE, LOT, span).hours
