@@ -209,3 +209,13 @@ def test_who_opened_which_plate_is_in_the_log(browsed: Screen) -> None:
     browsed.page.get_by_role("button", name="Show").click()
     row = browsed.page.locator("tbody tr").filter(has_text="TRK0042").first
     assert "Ada" in row.inner_text()
+
+
+def test_a_thumb_may_press_anywhere_on_a_line_of_more(browsed: Screen) -> None:
+    browsed.goto("/more")
+    line = browsed.page.locator(".ways > li").first
+    box = line.bounding_box()
+    assert box is not None
+    assert box["height"] >= 48
+    line.click(position={"x": box["width"] - 4, "y": box["height"] - 4})
+    browsed.page.wait_for_url("**/more/lists")
