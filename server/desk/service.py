@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 
 from contract.plates import normalise
 from lot.errors import Refused
+from server import statements
 from server.access.ledger import Ledger
 from server.desk import faces, values
 from server.desk.faces import Face
@@ -231,8 +232,9 @@ class Service:
             known = self._known(by, lot, id_)
             if known.handed is None:
                 return known
-            if known.said is not None:
-                self.said(lot, _account(by), Withdrawn(known.said))
+            told = known.said or self._checked_out(by, lot, known.event)
+            if told is not None:
+                self.said(lot, _account(by), Withdrawn(told))
             content = {**self._row(by, lot, id_), "handed": None, "said": None}
             return self._again(by, lot, id_, known.version, content)
 
@@ -339,6 +341,14 @@ class Service:
             if one.id == id_:
                 return one
         raise NotThere("there is no such ticket", then="look at the desk again")
+
+    def _checked_out(self, by: calls.Caller, lot: bytes, event: str) -> str | None:
+        """Return the statement that ended a visit: handing out was cut before it was noted here."""
+        asked = calls.SaidAbout(by, lot, (event,))
+        told = [statements.decoded(one) for one in self.keyholder.said_about(asked)]
+        gone = {one.says.statement for one in told if isinstance(one.says, Withdrawn)}
+        said = [one for one in told if isinstance(one.says, CheckedOut) and one.id not in gone]
+        return max((one.id for one in said), default=None)
 
     def _row(self, by: calls.Caller, lot: bytes, id_: bytes) -> dict[str, object]:
         for one in self.shelf.rows(by, lot, "ticket"):

@@ -188,6 +188,24 @@ def test_a_lost_ticket_is_given_out_anew_and_the_old_link_ends(told: Told) -> No
     }
 
 
+def test_a_car_is_taken_back_also_where_handing_it_out_was_cut_and_done_again(
+    told: Told, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = f"/tickets/{told.take_in(plate='KLM4421')['ticket']['id']}/hand_out"
+
+    def power_cut(*_: object, **__: object) -> None:
+        raise Unreachable("the database is away", then="try again in a while")
+
+    with monkeypatch.context() as power:
+        power.setattr(Private, "put", power_cut)
+        told.post(path, {"handed": True}, 503)
+    told.indexing.feed()
+    told.post(path, {"handed": True})
+    told.post(path, {"handed": False})
+    view = told.view()
+    assert (len(view["tickets"]), view["handed"]) == (1, [])
+
+
 def test_the_old_link_ends_also_where_giving_out_anew_was_cut_and_asked_again(
     told: Told, monkeypatch: pytest.MonkeyPatch
 ) -> None:
