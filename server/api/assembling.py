@@ -155,6 +155,7 @@ def app(settings: ServerSettings) -> Flask:
     shelves = Shelves(of.database, of.pictures, of.wraps, files)
 
     def fed(unlocked_at: int | None, told: int) -> None:
+        of.shelf.fed(told)  # before anybody is told to look
         of.noticing.fed(unlocked_at, told)
         of.live.fed(told)
 

@@ -56,7 +56,7 @@ class _Row:
 class _Cars:
     """Cars as a session saw them: those inside, or those gone that came since `first`."""
 
-    stands: tuple[object, ...]  # how the records stood
+    stands: tuple[object, ...]  # how index and records stood
     since: float  # from when on they stood so
     at: float
     first: int
@@ -86,7 +86,12 @@ class Shelf:
         self._monotonic = monotonic
         self._lock = Lock()
         self._unlocked_at: int | None = None
+        self._learned = 0  # by the index, in all
         self._sessions: dict[bytes, _Opened] = {}
+
+    def fed(self, told: int) -> None:
+        """Ask anew for cars where the index learned something: before, it lacked what had come."""
+        self._learned += told
 
     def rows(self, by: calls.Caller, lot: bytes, kind: str) -> list[Kept]:
         """Return the rows of a kind that can be read and are within the caller's reach."""
@@ -119,7 +124,7 @@ class Shelf:
     ) -> tuple[FoundVisit, ...]:
         mine, now = self._mine(by), self._monotonic()
         with self._database.read() as read:
-            stands = _stands(read)
+            stands = (self._learned, *_stands(read))
         known, since = mine.cars.get((lot, side)), now
         if known is not None and known.first <= first:
             if known.stands == stands:
