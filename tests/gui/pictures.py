@@ -18,7 +18,7 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Page
 
-from benchmarks.chromium import chromium
+from benchmarks.chromium import PROGRAMS, chromium
 from lot.files import write_whole
 from server.store.database import Database
 from tests.gui import every_page
@@ -44,8 +44,9 @@ def main(words: Sequence[str]) -> int:
     asked = parser.parse_args(words)
     if asked.documents == (asked.folder is not None):
         parser.error("name a folder, or --documents")
-    if shutil.which("chromium") is None:
-        sys.stderr.write("the page's pictures need chromium: apt-get install chromium\n")
+    if not any(map(shutil.which, PROGRAMS)):
+        needed = " or ".join(PROGRAMS)
+        sys.stderr.write(f"the page's pictures need Chromium: apt-get install {needed}\n")
         return 1
     if asked.documents:
         _of_documents()
