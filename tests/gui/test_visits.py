@@ -158,6 +158,43 @@ def test_a_plate_is_corrected_a_note_added_and_one_taken_back(browsed: Screen, h
     browsed.page.locator("h1 .plaque[aria-label='8 A B C 1 2 8']").wait_for()
 
 
+def test_who_corrects_what_another_has_just_corrected_is_shown_that_first(
+    browsed: Screen, home: Vault
+) -> None:
+    (id_,) = home.happen(Crossing("TW0AT0NCE", ago=50))
+    address = f"/lots/{LOT.hex()}/visits/{id_}"
+    browsed.goto(address)
+    other = browsed.page.context.new_page()
+    other.goto(browsed.page.url)
+    other.locator("input[name=plate]").fill("TWOATONCE")
+    other.get_by_role("button", name="Correct the plate").click()
+    other.locator("h1 .plaque[aria-label='T W O A T O N C E']").wait_for()
+    other.close()
+
+    right = browsed.page.get_by_role("region", name="Put right")
+    right.locator("input[name=plate]").fill("TWO AT 1")
+    right.get_by_role("button", name="Correct the plate").click()
+    browsed.says("Somebody else said something about this visit meanwhile")
+    assert browsed.page.locator("h1 .plaque").get_attribute("aria-label") == "T W O A T O N C E"
+    assert right.locator("input[name=plate]").input_value() == "TWO AT 1"
+    right.get_by_role("button", name="Correct the plate").click()
+    browsed.page.locator("h1 .plaque[aria-label='T W O A T 1']").wait_for()
+
+
+def test_a_note_that_is_sent_twice_is_written_once(browsed: Screen, home: Vault) -> None:
+    (id_,) = home.happen(Crossing("TW1CE", ago=55))
+    browsed.goto(f"/lots/{LOT.hex()}/visits/{id_}")
+    other = browsed.page.context.new_page()
+    other.goto(browsed.page.url)
+    for page in (other, browsed.page):
+        page.get_by_label("Note").fill("a dent on the left")
+        page.get_by_role("button", name="Add the note").click()
+        said = page.get_by_role("region", name="What was said")
+        said.get_by_text("a dent on the left").wait_for()
+    assert said.get_by_text("a dent on the left").count() == 1
+    other.close()
+
+
 def test_a_car_is_checked_out_from_its_visit(browsed: Screen, home: Vault) -> None:
     (id_,) = home.happen(Crossing("GONE77", ago=60))
     browsed.goto(f"/lots/{LOT.hex()}/visits/{id_}")

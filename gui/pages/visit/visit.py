@@ -16,6 +16,7 @@ from flask import (
     url_for,
 )
 
+from contract.plates import normalise
 from gui import values
 from gui.carried import carried, check_form, rights, server
 from gui.plaque import Plaque
@@ -32,6 +33,7 @@ PICTURES = {
     "frame": "image/jpeg",
     "clip": "video/mp4",
 }
+_JUDGED_BY_THE_REST = frozenset({"plate", "void", "split", "checked_out"})
 _UNSEEN = frozenset({"forbidden", "not_found", "gone", "too_fast"})
 
 
@@ -64,7 +66,13 @@ def say(lot: str, visit: str) -> Response:
     if what not in SAYINGS:
         abort(400, "this cannot be said about a visit")
     reason = request.form.get("reason", "").strip()[:200]
-    body = _said(what) | ({"reason": reason} if reason else {})
+    says = _said(what)
+    body = says | ({"reason": reason} if reason else {})
+    meanwhile = _unseen(lot, visit)
+    if any(_is_the_same(one, what, says) for one in meanwhile):
+        return make_response(redirect(url_for("visit.page", lot=lot, visit=visit, said=what)))
+    if meanwhile and what in _JUDGED_BY_THE_REST:
+        return _page(lot, visit, meanwhile=True, status=409)
     try:
         server().send("POST", f"/lots/{lot}/statements/{what}", carried().holder, body)
     except Problem as problem:
@@ -74,6 +82,28 @@ def say(lot: str, visit: str) -> Response:
     if what == "void":
         return make_response(redirect(url_for("visits.page")))
     return make_response(redirect(url_for("visit.page", lot=lot, visit=visit, said=what)))
+
+
+def _unseen(lot: str, visit: str) -> tuple[dict[str, Any], ...]:
+    """Return what was said since the form was drawn, by whomever."""
+    seen = request.form.get("seen")
+    said = _history(lot, visit) if seen is not None else ()
+    ids = [one["id"] for one in said]
+    later = said[ids.index(seen) + 1 :] if seen in ids else said
+    withdrawn = {one["says"]["statement"] for one in later if one["what"] == "withdraw"}
+    return tuple(one for one in later if one["id"] not in withdrawn)
+
+
+def _is_the_same(one: dict[str, Any], what: str, says: dict[str, object]) -> bool:
+    """Say whether a saying is the form's own: sent twice, or two people said one thing."""
+    if one["what"] != what:
+        return False
+    said = one["says"]
+    return all(
+        said.get(name) == (normalise(of) if name == "plate" and isinstance(of, str) else of)
+        for name, of in says.items()
+        if name != "left_at"  # the moment at which it was pressed
+    )
 
 
 def _said(what: str) -> dict[str, object]:
@@ -93,7 +123,9 @@ def _said(what: str) -> dict[str, object]:
     return event
 
 
-def _page(lot: str, visit: str, *, wrong: str = "", status: int = 200) -> Response:
+def _page(
+    lot: str, visit: str, *, wrong: str = "", meanwhile: bool = False, status: int = 200
+) -> Response:
     holder = carried().holder
     found = values.visit(server().get(f"/lots/{lot}/visits/{visit}", holder))
     entry, exit_ = _end(found.entry), _end(found.exit)
@@ -109,6 +141,7 @@ def _page(lot: str, visit: str, *, wrong: str = "", status: int = 200) -> Respon
         may_manage="manage" in rights(),
         history=_history(lot, visit),
         wrong=wrong,
+        meanwhile=meanwhile,
         typed=request.form,
         said=request.args.get("said", "") in SAYINGS,
     )
