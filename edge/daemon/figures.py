@@ -30,6 +30,7 @@ class GateFigures(Seen):
     def __init__(self) -> None:
         self._uncounted_now: Callable[[], Mapping[str, int]] = dict
         self._also: Callable[[], bytes] = bytes
+        self._clips_left_out_now: Callable[[], int] = int
         self._outbox_now: Callable[[], Counts] | None = None
         self._registry = registry = CollectorRegistry()
         self._frames = Counter(
@@ -76,6 +77,11 @@ class GateFigures(Seen):
             ("why",),
             registry=registry,
         )
+        self._clips = Gauge(
+            "lotkeeper_clips_left_out",
+            "Clips since the start that an event was told without: no room, or no time.",
+            registry=registry,
+        )
         self._outbox = Gauge(
             "lotkeeper_outbox_waiting",
             "What the server has not yet.",
@@ -90,6 +96,10 @@ class GateFigures(Seen):
     def uncounted_from(self, uncounted: Callable[[], Mapping[str, int]]) -> None:
         """Say what counts the sightings that made no event."""
         self._uncounted_now = uncounted
+
+    def clips_from(self, left_out: Callable[[], int]) -> None:
+        """Say what counts the clips that were left out."""
+        self._clips_left_out_now = left_out
 
     def also(self, more: Callable[[], bytes]) -> None:
         """Say what is told beside these figures."""
@@ -138,6 +148,7 @@ class GateFigures(Seen):
 
     def text(self) -> bytes:
         """Return the figures as Prometheus reads them."""
+        self._clips.set(self._clips_left_out_now())
         if self._outbox_now is not None:
             counts = self._outbox_now()
             self._outbox.labels("records").set(counts.waiting)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Protocol
 
@@ -51,9 +51,25 @@ class Bearing:
     jumped: Callable[[], bool]  # the wall clock, since the last event
 
 
-def no_clip(camera: str, event: Event) -> None:
-    """Make no clip."""
-    del camera, event
+class Filming(Protocol):
+    """What makes clips beside the loop: each by its event's id and revision."""
+
+    def begin(self, camera: str, event: Event) -> bool: ...
+    def made(self) -> Mapping[tuple[str, int], bytes | None]: ...
+    def rest(self) -> Mapping[tuple[str, int], bytes | None]: ...
+
+
+class NoClips:
+    """Makes none."""
+
+    def begin(self, camera: str, event: Event) -> bool:
+        del camera, event
+        return False
+
+    def made(self) -> Mapping[tuple[str, int], bytes | None]:
+        return {}
+
+    rest = made
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +77,7 @@ class Showing:
     """What an event is shown by: its best pictures at once, its clip when it is final."""
 
     gallery: Gallery
-    clip: Callable[[str, Event], bytes | None] = no_clip
+    clips: Filming = field(default_factory=NoClips)
 
 
 class Gatehouse:
@@ -84,6 +100,7 @@ class Gatehouse:
         # The gallery may have let go what an earlier revision showed; its pictures are kept for
         # as long as a revision names them.
         self._named: dict[str, dict[str, str]] = {}
+        self._filmed: dict[str, tuple[Event, Pictures]] = {}  # last words that wait for a clip
         self._sealed = False
         self._settled: set[tuple[str, str]] = set()
         self._changed = False
@@ -115,8 +132,11 @@ class Gatehouse:
         return self._sealed
 
     def state(self) -> Kept | None:
-        """Return what is to be kept, once a change; None where nothing has changed."""
-        if not self._changed or self._sealed:
+        """Return what is to be kept, once a change; None where nothing has changed.
+
+        None too while a last word waits for its clip: after a crash the gate must say it again.
+        """
+        if not self._changed or self._sealed or self._filmed:
             return None
         self._changed = False
         return Kept(self._gate.state(), tuple(sorted(self._settled)), dict(self._named))
@@ -139,19 +159,30 @@ class Gatehouse:
             self._changed = True
         for one in ended:
             self._keep_blind(one)
-        return [event for verdict in verdicts if (event := self._keep(verdict)) is not None]
+        return [event for verdict in verdicts for event in self._keep(verdict)]
+
+    def filmed(self) -> list[Event]:
+        """Keep the last words whose clips are made; return their events."""
+        return self._with_clips(self._showing.clips.made())
+
+    def finish(self) -> list[Event]:
+        """Keep the last words that still wait for their clips: no turn comes any more."""
+        return self._with_clips(self._showing.clips.rest())
 
     def end(self) -> list[Event]:
         """Say the last word: no more pictures come, ever (a file was played)."""
-        return [event for one in self._gate.end() if (event := self._keep(one)) is not None]
+        return [event for one in self._gate.end() for event in self._keep(one)]
 
-    def _keep(self, verdict: Verdict) -> Event | None:
+    def _keep(self, verdict: Verdict) -> list[Event]:
+        """Keep what is said; what waits for its clip is returned once that is made."""
+        waiting = self._filmed.pop(verdict.id, None)
+        earlier = [] if waiting is None else [self._put(*waiting)]  # revisions keep their order
         before = self._keeping.newest_of(verdict.id)
         if before is not None and before.revision >= verdict.revision:
             if before.final or not verdict.final:
                 if verdict.final:
                     self._named.pop(verdict.id, None)
-                return None  # said before a crash: it is kept already
+                return earlier  # said before a crash: it is kept already
             verdict = replace(verdict, revision=before.revision + 1)
         flags = (*verdict.flags, CLOCK_JUMP) if self._bearing.jumped() else verdict.flags
         stamp = Stamp(
@@ -162,9 +193,16 @@ class Gatehouse:
         )
         event = stamped(replace(verdict, flags=flags), stamp)
         shown = self._showing.gallery.pictures(verdict)
+        if self._begins_clip(verdict, event):
+            self._filmed[event.id] = event, shown
+            return earlier
+        return [*earlier, self._put(event, shown)]
+
+    def _put(self, event: Event, shown: Pictures, clip: bytes | None = None) -> Event:
         named = shown.hashes or self._named_still(event.id)
+        if clip is not None:
+            shown = Pictures({**shown.coded, "clip": clip})
         if event.final:
-            shown = self._with_clip(shown, verdict, event)
             self._named.pop(event.id, None)
         else:
             self._named[event.id] = named
@@ -179,11 +217,19 @@ class Gatehouse:
         before = self._named.get(event_id, {})
         return {**self._keeping.still_known(event_id, before)} if before else {}
 
-    def _with_clip(self, shown: Pictures, verdict: Verdict, event: Event) -> Pictures:
-        if event.kind == "void":
-            return shown
-        clip = self._showing.clip(verdict.best_passage[0], event)
-        return shown if clip is None else Pictures({**shown.coded, "clip": clip})
+    def _begins_clip(self, verdict: Verdict, event: Event) -> bool:
+        if not event.final or event.kind == "void":
+            return False
+        return self._showing.clips.begin(verdict.best_passage[0], event)
+
+    def _with_clips(self, made: Mapping[tuple[str, int], bytes | None]) -> list[Event]:
+        kept = []
+        for (event_id, revision), clip in made.items():
+            event, shown = self._filmed.get(event_id, (None, None))
+            if event is not None and shown is not None and event.revision == revision:
+                del self._filmed[event_id]
+                kept.append(self._put(event, shown, clip))
+        return kept
 
     def _keep_blind(self, one: Blindness) -> None:
         interval = one.interval

@@ -126,6 +126,8 @@ class Loop:
         return min(seeing, default=self._clock.at(steady))
 
     def _step(self, news: Sequence[News], steady: float) -> None:
+        if filmed := self._gatehouse.filmed():
+            self._seen.events(filmed)
         passages = [passage for one in news for passage in one.passages]
         began = [one.began for one in news if one.began is not None]
         ended = [one.ended for one in news if one.ended is not None]
@@ -204,6 +206,7 @@ class Loop:
 
     def _close(self) -> None:
         self._notify.stopping()
+        self._seen.events(self._gatehouse.finish())
         if self._disk is not None:
             if self._key is not None:
                 self._write_state()

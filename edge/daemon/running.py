@@ -22,6 +22,7 @@ from edge.daemon.asked import Asked
 from edge.daemon.clips import Clips
 from edge.daemon.clock import SteadyClock
 from edge.daemon.figures import GateFigures
+from edge.daemon.filming import Filming
 from edge.daemon.gallery import Gallery
 from edge.daemon.gatehouse import Bearing, Gatehouse, Keeping, Showing
 from edge.daemon.hatchway import Hatchway
@@ -118,7 +119,7 @@ def run(ask: Asked, stop: Stop, open_eyes: Callable[[Settings], Eyes] = opened) 
         gallery = Gallery()
         lookouts = _lookouts(ask, eyes, clock, gallery, cameras, heartbeat)
         clips = _clips(ask)
-        showing = Showing(gallery) if clips is None else Showing(gallery, clips.of)
+        showing = Showing(gallery) if clips is None else _showing(gallery, clips, figures, stack)
         gatehouse = _gatehouse(ask, eyes, clock, showing, keeping, identity, heartbeat)
         disk = _disk(places, identity, heartbeat)
         if isinstance(keeping, Delivery):
@@ -254,6 +255,14 @@ def _clips(ask: Asked) -> Clips | None:
         return None
     chosen, zone = formats(ask.settings.plate_formats), ask.settings.zone
     return Clips({name: Overlaying(chosen, zone) for name in ask.cameras}, zone)
+
+
+def _showing(gallery: Gallery, clips: Clips, figures: GateFigures, stack: ExitStack) -> Showing:
+    filming = Filming(clips)
+    filming.start()
+    stack.callback(filming.close)
+    figures.clips_from(lambda: filming.left_out)
+    return Showing(gallery, filming)
 
 
 def _onlookers(ask: Asked, stop: Stop, stack: ExitStack) -> Onlookers:
