@@ -71,6 +71,8 @@ def _add(asked: argparse.Namespace, env: Mapping[str, str]) -> int:
         made = edges_of(here).invite(by, lot.lot, asked.cameras)
     sys.stdout.write(f"{made.code}@{where}\n")
     talk.say(f"good once and for {made.seconds // 60} minutes, while the vault stays open")
+    if not asked.address:
+        talk.say(f"the box looks for this server at {where}; --address names another place")
     return DONE
 
 
