@@ -42,7 +42,9 @@ def with_clip(text: str) -> dict[str, bytes]:
     """Return them with a clip as an edge makes it: two seconds of the car."""
     began, shown = datetime(2026, 5, 1, tzinfo=timezone.utc), vehicle(text)
     seen = [clips.Kept("gate", began + timedelta(seconds=n / 5), shown) for n in range(10)]
-    return {**both(text), "clip": clips.filmed(seen)}
+    clip = clips.clip_of(seen)
+    assert clip is not None
+    return {**both(text), "clip": clip}
 
 
 def _jpeg(picture: cv2.typing.MatLike) -> bytes:
