@@ -20,7 +20,7 @@ from server.backup.taking import DATA_DAYS
 from server.belongings import Belongings, Found, Seen
 from server.exporting import Patient, Wish
 from server.exports import subject
-from server.exports.opening import Finding, Opening
+from server.exports.opening import OF_A_PLATE, Finding, Opening
 from server.keys.holder import bodies, calls
 from server.keys.holder.client import Keyholder
 from server.private import Private
@@ -37,7 +37,6 @@ from server.store.tables import records
 EDGE_DAYS = 7  # of what an edge keeps though it was delivered
 
 _AT_ONCE = 500
-_FEW = 100  # of one plate there are hardly more; a look, another and the erasure fit into a minute
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +122,7 @@ class Erasing:
     def _sight(self, meant: Meant) -> Sight:
         wish = Wish(meant.by, meant.lot, None, None, meant.ground)
         patient = Patient(self.keyholder)
-        finding = Finding(patient, meant.by, meant.ground, at_once=_FEW)
+        finding = Finding(patient, meant.by, meant.ground, at_once=OF_A_PLATE)
         with self.database.read() as read:
             shelf = Shelf(read, self.pictures, self.wraps)
             opening = Opening(read, shelf, patient, meant.by, meant.ground)

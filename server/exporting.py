@@ -20,10 +20,10 @@ from contract.manifest import Manifest
 from lot.times import zone
 from server.api.parts import Parts
 from server.exports import crops, subject
-from server.exports.opening import Finding, Opening
+from server.exports.opening import OF_A_PLATE, Finding, Opening
 from server.exports.package import Asked, Piece, packed
 from server.exports.tables import NOTE_ON_CELLS, event_lines, visit_lines
-from server.index.asked import PlateAsked, Query
+from server.index.asked import LIMIT_MAX, PlateAsked, Query
 from server.keys.holder import bodies, calls
 from server.keys.holder.client import Keyholder
 from server.keys.holder.refusals import TooFast
@@ -175,7 +175,7 @@ class Exporting:
         asked = self._begun(wish, detail)
 
         def pieces(opening: Opening, here: tzinfo) -> Iterator[Piece]:
-            finding = self._finding(wish)
+            finding = self._finding(wish, OF_A_PLATE)
             sought = subject.sought(opening, finding, wish.query, whose.plate)
             ids = [event.id for event in subject.settled(sought, whose.theirs)]
             shots = opening.named(wish.lot, ids, *subject.CUT_TO_THE_VEHICLE)
@@ -189,7 +189,7 @@ class Exporting:
         self._written(wish, "search", {"plate": plate, "of": "subject", "reason": wish.reason})
         with self.database.read() as read:
             opening = self._opening(read, wish)
-            found = subject.sought(opening, self._finding(wish), wish.query, plate)
+            found = subject.sought(opening, self._finding(wish, OF_A_PLATE), wish.query, plate)
             return [event.id for event in found.doubtful]
 
     def _begun(self, wish: Wish, detail: Mapping[str, object]) -> Asked:
@@ -230,8 +230,8 @@ class Exporting:
         shelf = Shelf(read, self.pictures, self.wraps)
         return Opening(read, shelf, Patient(self.keyholder), wish.by, wish.reason)
 
-    def _finding(self, wish: Wish) -> Finding:
-        return Finding(Patient(self.keyholder), wish.by, wish.reason)
+    def _finding(self, wish: Wish, at_once: int = LIMIT_MAX) -> Finding:
+        return Finding(Patient(self.keyholder), wish.by, wish.reason, at_once)
 
 
 def _with_untold(files: Iterator[Piece], opening: Opening) -> Iterator[Piece]:

@@ -101,6 +101,10 @@ class Opening:
         return Shot(said, {name: data for name, data in named.items() if name is not None})
 
 
+# Of one plate there are hardly more; a look, another, and what follows fit into a minute.
+OF_A_PLATE = 100
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
     """Finds for one session, to the last page."""
