@@ -75,7 +75,7 @@ class Vault:
     begun: Begun
     root: Path  # the certificate that edges pin
 
-    def enrolled(self, name: str, camera: str = "gate") -> Enrolled:
+    def enrolled(self, name: str, *cameras: str) -> Enrolled:
         """Take an edge in, as enrolment does once its code was right; before anything runs."""
         now, key = now_us(), Ed25519PrivateKey.generate()
         public, server = signature.public_half(key), self.begun.foundation.server
@@ -83,7 +83,7 @@ class Vault:
         with closing(Database.open(self.settings.database)) as database:
             with database.read() as read:
                 (lot,) = lots.every(read)
-            rights = Certificate(server, lot.lot, public, "edge", (camera,), now)
+            rights = Certificate(server, lot.lot, public, "edge", cameras or ("gate",), now)
             certificate = trust.certificate_encoded(rights, self.begun.vault.sign)
             row = WriterRow(
                 lot.lot,

@@ -7,8 +7,8 @@ from dataclasses import replace
 
 import pytest
 
-from benchmarks.delivery import Shown, took
 from benchmarks.events import an_event
+from benchmarks.gates import Shown, took
 from contract.event import Event
 
 SHOWN = Shown("ABC1234", first=10.0, legible=12.0, last=15.0)
