@@ -32,7 +32,8 @@ from lot.clock import now_us
 from server.index import segments
 from server.index.asked import Query
 from server.index.segments import Place
-from server.indexing import Indexing, Shelves
+from server.indexing.feeding import Indexing, Shelves
+from server.indexing.segment_files import SegmentFiles, segment_files
 from server.keys import founding, slots
 from server.keys.folder import KeysFolder
 from server.keys.founding import Begun, Foundation, Owner
@@ -40,7 +41,6 @@ from server.keys.holder import admitting, calls
 from server.keys.holder.client import Keyholder
 from server.keys.holder.desk import desk_at
 from server.keys.holder.refusals import KeyholderAway
-from server.segment_files import SegmentFiles, segment_files
 from server.settings import Places
 from server.store import lots
 from server.store.database import Database

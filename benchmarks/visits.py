@@ -26,7 +26,7 @@ from dataclasses import dataclass
 
 from benchmarks.figure import Figure, figure, main
 from benchmarks.weeks import Crossing, Scene, Weeks, drawn
-from server.statements import KindCorrected, Statement
+from server.records.statements import KindCorrected, Statement
 from server.visits.darkness import darkness
 from server.visits.learning import learned
 from server.visits.telling import visits

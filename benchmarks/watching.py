@@ -36,7 +36,7 @@ from server.access.roles import Role
 from server.access.signing_in import Attempt
 from server.commands import signed
 from server.keys.holder import calls
-from server.people import New
+from server.people.accounts import New
 
 EVENTS = 20_000
 SHOWN = 20  # in each half: alone, and among all

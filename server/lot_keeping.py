@@ -12,7 +12,7 @@ from contract.head import ID_BYTES
 from lot import times
 from lot.errors import WrongUsage
 from server.access.ledger import Ledger
-from server.naming import check_name
+from server.people.naming import check_name
 from server.refusals import NotThere
 from server.store import lots
 from server.store.database import Database

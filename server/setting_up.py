@@ -22,13 +22,13 @@ from contract.head import ID_BYTES
 from lot.clock import WallClock
 from lot.errors import Refused
 from lot.files import write_private
-from server import tls_leaf
-from server.audit import Audit, node_in
+from server.audit.lines import Audit, node_in
 from server.keys import founding
 from server.keys.folder import KeysFolder
 from server.keys.founding import Begun, Owner
 from server.keys.holder.bodies import Device
 from server.lot_keeping import New
+from server.running import tls_leaf
 from server.settings import Places, ServerSettings
 from server.store import lots, vouched, writers
 from server.store.database import Database

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from flask import Flask
 
 from lot.clock import WallClock
-from server import chores, tls_leaf
 from server.access.pacing import Pacing
 from server.api import (
     audit_room,
@@ -44,25 +43,26 @@ from server.api.refused import problem_of
 from server.api.standing import Standing
 from server.api.watching import Watch
 from server.api.ways_in import Taking
-from server.auditing import AuditLog
+from server.audit.reading import AuditLog
 from server.desk.search import Search
 from server.desk.service import Service
-from server.edges import Edges
-from server.exporting import exporting
-from server.forwarding import Forwarding
-from server.indexing import Indexing, Shelves
+from server.edges.asking import Forwarding
+from server.edges.register import Edges
+from server.exports.exporting import exporting
+from server.indexing.feeding import Indexing, Shelves
+from server.indexing.segment_files import segment_files
 from server.keys.holder.client import Keyholder
-from server.looking import Looking
 from server.notifying.customers import Customers
 from server.notifying.rules import Rules
-from server.people import People
-from server.private import Private
-from server.segment_files import segment_files
+from server.people.accounts import People
+from server.private.rows import Private
+from server.records.looking import Looking
+from server.records.statements import Saying, Statement
+from server.records.writing import Typed
+from server.running import chores, tls_leaf
 from server.settings import ServerSettings
-from server.statements import Saying, Statement
 from server.store.database import Database
-from server.verifying import Verifying, walked_apart
-from server.writing import Typed
+from server.verify.verifying import Verifying, walked_apart
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from server.access.roles import Right
 from server.api.app import Asked
 from server.api.operations import Operation, Room
 from server.api.spoken import LOT
-from server.auditing import AuditLog, Reader, State, Told
+from server.audit.reading import AuditLog, Reader, State, Told
 from server.store.audit_lines import Mark, Wanted
 
 PAGE_MAX = 200

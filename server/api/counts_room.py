@@ -9,13 +9,13 @@ from sqlalchemy import Connection
 
 from lot.web.problems import Problem
 from lot.web.shapes import TIME, Given, Many, Maybe, Text, Whole, Word, fields
-from server import counting
 from server.access.roles import Right
 from server.api.app import Asked
 from server.api.lots_room import own_lot
 from server.api.operations import Operation, Room
 from server.api.spoken import LOT
-from server.counting import HOUR_US, HOURS_MAX
+from server.records import counting
+from server.records.counting import HOUR_US, HOURS_MAX
 from server.store import lots
 from server.store.database import Database
 from server.store.lots import Lot

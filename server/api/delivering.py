@@ -13,7 +13,7 @@ from server.api.app import Asked
 from server.api.callers import Edge
 from server.api.operations import JSON, OCTETS, Bytes, Door, Operation, Room
 from server.api.watching import Watch
-from server.forwarding import Whereabouts
+from server.edges.asking import Whereabouts
 from server.notifying.presence import Presence
 
 BLIND = "Lot-Blind"  # a header: cameras that see nothing just now, each percent-encoded

@@ -17,7 +17,7 @@ from server.api.app import Asked
 from server.api.lots_room import own_lot
 from server.api.operations import OCTETS, Bytes, Operation, Room
 from server.api.spoken import LOT, THOUSANDTHS
-from server.forwarding import Stream
+from server.edges.asking import Stream
 from server.keys.holder import calls
 
 PHOTO_BYTES_MAX = 20 << 20

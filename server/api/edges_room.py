@@ -12,7 +12,7 @@ from server.api.app import Asked
 from server.api.lots_room import own_lot
 from server.api.operations import Operation, Room
 from server.api.spoken import LOT
-from server.edges import Edge, Edges
+from server.edges.register import Edge, Edges
 
 EDGES_MAX = 1000
 CAMERAS_MAX = 64

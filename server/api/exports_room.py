@@ -13,7 +13,7 @@ from server.api.app import Asked
 from server.api.lots_room import own_lot
 from server.api.operations import Bytes, Operation, Room
 from server.api.spoken import EVENT_ID, LOT, PLATE, REASON
-from server.exporting import Exporting, Subject, Wish
+from server.exports.exporting import Exporting, Subject, Wish
 
 ZIP = "application/zip"
 _THEIRS_MAX = 500

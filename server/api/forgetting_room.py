@@ -13,13 +13,13 @@ from server.api.lots_room import own_lot
 from server.api.operations import Operation, Room
 from server.api.parts import Parts
 from server.api.spoken import EVENT_ID, LOT, PLATE, REASON
-from server.belongings import KINDS, Belonging, Fate
-from server.erasing import Erasing, Meant, Sight, erasing
-from server.holding import Holding, holding
 from server.index.ids import id_bytes, id_text
-from server.private import Kept
-from server.retaining import Due, Retaining, retaining
+from server.private.belongings import KINDS, Belonging, Fate
+from server.private.rows import Kept
+from server.retention.erasing import Erasing, Meant, Sight, erasing
+from server.retention.holding import Holding, holding
 from server.retention.plan import Going
+from server.retention.retaining import Due, Retaining, retaining
 
 PAGE_MAX = 200
 _EVENTS_MAX = 500

@@ -11,7 +11,7 @@ from flask import Response
 from server.access.roles import Right
 from server.api.app import Asked
 from server.api.operations import Bytes, Operation, Room
-from server.live import Happened, Live, Watching
+from server.records.live import Happened, Live, Watching
 
 EVENTS = "text/event-stream"
 BEAT_S = 15.0

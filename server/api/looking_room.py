@@ -26,7 +26,7 @@ from server.api.app import Asked
 from server.api.lots_room import own_lot
 from server.api.operations import Bytes, Operation, Room
 from server.api.spoken import EVENT_ID, FLAG, LOT, REASON, THOUSANDTHS
-from server.looking import Looked, Looking
+from server.records.looking import Looked, Looking
 
 JPEG = "image/jpeg"
 CLIP, MP4 = "clip", "video/mp4"

@@ -16,7 +16,7 @@ from server.api.callers import Person
 from server.api.operations import Operation, Room
 from server.api.spoken import LOT
 from server.lot_keeping import CAPACITY_MAX, DAYS_MAX, LotKeeping, New
-from server.naming import NAME_MAX
+from server.people.naming import NAME_MAX
 from server.store import alarms, lots
 from server.store.alarms import Alarm
 from server.store.database import Database

@@ -16,25 +16,25 @@ from lot.errors import LotError, Unreadable
 from lot.web.problems import Problem
 from server.access.ledger import Told
 from server.access.refusing import Refusals
-from server.audit import Audit, node_in
+from server.audit.lines import Audit, node_in
 from server.desk.shelf import Shelf
-from server.forwarding import Whereabouts
+from server.edges.asking import Whereabouts
 from server.keys.holder.client import Keyholder
-from server.live import Live
 from server.notifying.channels import channels
 from server.notifying.noticing import Noticing
 from server.notifying.outgoing import Outgoing
 from server.notifying.presence import Presence
-from server.own_chain import House, key_in
+from server.records.live import Live
+from server.records.own_chain import House, key_in
+from server.records.statements import Saying, Statement
+from server.records.writing import Typed, Writing
 from server.settings import ServerSettings
-from server.statements import Saying, Statement
 from server.store import audit_lines
 from server.store.database import Database
 from server.store.files import HashedFiles
 from server.store.pictures import picture_folder
 from server.store.wraps import wrap_folder
 from server.trust_file import TrustFile
-from server.writing import Typed, Writing
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from server.api.app import Asked
 from server.api.operations import Operation, Room
 from server.api.spoken import LOT
 from server.keys.holder.bodies import LOTS_MAX, Account
-from server.people import PASSWORD_MAX, PASSWORD_MIN, New, People
+from server.people.accounts import PASSWORD_MAX, PASSWORD_MIN, New, People
 
 _PEOPLE_MAX = 1000
 _ID = Octets(16)

@@ -32,7 +32,7 @@ from server.api.lots_room import own_lot
 from server.api.operations import Operation, Room
 from server.api.spoken import EVENT_ID, LOT, PLATE, REASON
 from server.desk.values import BOOKING_STATES
-from server.private import Kept, Place, Private
+from server.private.rows import Kept, Place, Private
 
 PAGE_MAX = 200
 MANY_MAX = 100  # so many of the longest fit into a body of JSON

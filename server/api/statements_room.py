@@ -33,6 +33,7 @@ from lot.web.shapes import (
     fields,
 )
 from server.access.ledger import Ledger
+from server.access.reach import check_reach
 from server.access.roles import Right
 from server.api.app import Asked
 from server.api.lots_room import own_lot
@@ -40,8 +41,7 @@ from server.api.operations import Operation, Room
 from server.api.spoken import EVENT_ID, LOT, PLATE, REASON
 from server.keys.holder import calls
 from server.keys.holder.client import Keyholder
-from server.reach import check_reach
-from server.statements import (
+from server.records.statements import (
     CheckedOut,
     Joined,
     KindCorrected,
@@ -57,10 +57,10 @@ from server.statements import (
     Withdrawn,
     decoded,
 )
-from server.statements import word as word_of
+from server.records.statements import word as word_of
+from server.records.writing import Typed
 from server.store import counts, vouched
 from server.store.database import Database
-from server.writing import Typed
 
 T = TypeVar("T", bound=str)
 

@@ -15,7 +15,7 @@ from server.access.roles import Limit, Right
 from server.api.app import Asked
 from server.api.operations import JSON, Bytes, Operation, Pace, Room
 from server.store import lots
-from server.verifying import KEPT_MAX, State, Verifying, of_lots
+from server.verify.verifying import KEPT_MAX, State, Verifying, of_lots
 
 _ID = Octets(ID_BYTES)
 _PACE = Pace(6, 3600)  # a walk takes minutes of a small machine

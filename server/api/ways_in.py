@@ -12,11 +12,11 @@ from server.api import delivering, devices, door, enrolling_room
 from server.api.operations import Room
 from server.api.parts import Parts
 from server.api.watching import Watch
-from server.enrolling import Enrolling
+from server.edges.enrolling import Enrolling
 from server.ingest.taking import House, Ingest
-from server.keeper_link import KeeperLink
 from server.keys.holder import calls
-from server.opened import AfterOpening
+from server.keys.keeper_link import KeeperLink
+from server.running.opened import AfterOpening
 
 
 @dataclass(frozen=True)

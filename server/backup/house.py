@@ -19,7 +19,7 @@ from contract.head import ID_BYTES
 from lot.errors import Damaged, Unwritable
 from lot.files import write_private
 from server.backup.taking import Sources, take_keys
-from server.own_chain import key_in
+from server.records.own_chain import key_in
 from server.settings import Places
 from server.store import audit_lines, tables
 from server.store.database import Database

@@ -25,16 +25,16 @@ from contract.chain import Point
 from lot.clock import WallClock
 from lot.errors import Refused
 from lot.files import remove, write_private
-from server import tls_leaf
 from server.access.rows import API_ROWS
 from server.api.parts import Parts
-from server.audit import Audit, node_in
+from server.audit.lines import Audit, node_in
 from server.backup import house, putting_back
 from server.backup.putting_back import Found
 from server.keys.folder import KeysFolder
 from server.keys.holder import bodies, calls
 from server.keys.holder.calls import Version
 from server.keys.holder.newest import Newest
+from server.running import tls_leaf
 from server.setting_up import give_to_its_owner
 from server.settings import Places, ServerSettings
 from server.store import lots, records, vouched, writers

@@ -10,10 +10,10 @@ from collections.abc import Mapping, Sequence
 from contract.event import CAMERA_OR_LANE
 from lot import addresses
 from lot.errors import DONE, WrongUsage
-from server import tls_leaf
 from server.commands import signed, talk
 from server.commands.signed import Console
-from server.edges import Edges
+from server.edges.register import Edges
+from server.running import tls_leaf
 from server.store import lots
 from server.store.database import Database
 from server.store.lots import Lot

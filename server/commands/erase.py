@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from lot.errors import DONE
 from lot.times import local_text, moment, zone
 from server.access.roles import Right
-from server.belongings import Fate
 from server.commands import signed
 from server.commands.edge import only_lot
-from server.erasing import Meant, Sight, erasing
 from server.keys.holder import calls
+from server.private.belongings import Fate
+from server.retention.erasing import Meant, Sight, erasing
 from server.store.lots import Lot
 
 

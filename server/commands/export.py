@@ -21,7 +21,7 @@ from server.access.roles import Right
 from server.commands import signed, talk
 from server.commands.edge import only_lot
 from server.commands.signed import Console
-from server.exporting import Exporting, Subject, Wish, exporting
+from server.exports.exporting import Exporting, Subject, Wish, exporting
 from server.store.lots import Lot
 
 _IN_MEMORY = Path("/run")

@@ -12,9 +12,9 @@ from lot.times import local_text, moment, zone
 from server.access.roles import Right
 from server.commands import signed
 from server.commands.edge import only_lot
-from server.holding import REASON_MAX, holding
 from server.index.ids import id_text
-from server.private import Kept
+from server.private.rows import Kept
+from server.retention.holding import REASON_MAX, holding
 from server.store.lots import Lot
 
 _EVENT = re.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")

@@ -25,9 +25,9 @@ from server.first_run.walk import Walk
 from server.keys import passphrases, phone, sheet
 from server.keys.founding import Begun, Owner
 from server.lot_keeping import New
-from server.naming import check_name
+from server.people.naming import check_name
+from server.running.tls_leaf import found_at
 from server.settings import ServerSettings
-from server.tls_leaf import found_at
 
 _IN_MEMORY = Path("/run")
 _LOT_ASKED = "Name of the parking lot: "

@@ -12,9 +12,9 @@ from lot import addresses
 from lot.errors import DONE, WrongUsage
 from server.commands import signed, slot_giving, talk
 from server.commands.signed import Console
-from server.keeper_link import KeeperLink
 from server.keys.holder import calls
 from server.keys.holder.bodies import Account
+from server.keys.keeper_link import KeeperLink
 
 
 def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:

@@ -8,13 +8,13 @@ from collections.abc import Mapping
 from contextlib import closing
 from pathlib import Path
 
-from server import own_keyholder, tls_leaf
 from server.access.roles import Right
 from server.backup import putting_back, restoring
 from server.backup.putting_back import Found
 from server.commands import asked as common
 from server.commands import signed, talk, verify
 from server.commands.signed import Console
+from server.running import own_keyholder, tls_leaf
 from server.settings import ServerSettings
 from server.store.database import Database
 from server.store.migrations.run import migrate

@@ -12,7 +12,7 @@ from server.access.roles import Right
 from server.commands import signed
 from server.commands.signed import Console
 from server.keys.holder import bodies
-from server.retaining import Due, retaining
+from server.retention.retaining import Due, retaining
 from server.retention.telling import lines
 
 

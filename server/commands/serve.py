@@ -9,9 +9,9 @@ from functools import partial
 from lot import addresses
 from lot.errors import DONE
 from lot.serving import serve
-from server import own_keyholder, serving
 from server.api import assembling
 from server.commands import asked as common
+from server.running import own_keyholder, serving
 
 
 def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:

@@ -26,13 +26,13 @@ from server.api.parts import Parts
 from server.api.ways_in import way_in
 from server.commands import asked as common
 from server.commands import talk
-from server.index_days import days_with_rows
-from server.indexing import Indexing, Shelves
+from server.indexing.days import days_with_rows
+from server.indexing.feeding import Indexing, Shelves
+from server.indexing.segment_files import segment_files
 from server.keys.holder import bodies, calls
 from server.keys.holder.client import Keyholder
 from server.keys.holder.refusals import NeedsCode, NotAllowed, NotReady
-from server.people import People
-from server.segment_files import segment_files
+from server.people.accounts import People
 from server.store import lots, schema, vouched
 from server.store.database import Database
 from server.store.lots import Lot

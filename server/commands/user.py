@@ -15,7 +15,7 @@ from server.commands.signed import Console
 from server.keys import passphrases
 from server.keys.holder import calls
 from server.keys.holder.bodies import Account
-from server.people import New, People, check_password
+from server.people.accounts import New, People, check_password
 from server.store import lots, vouched
 
 _ROLES = tuple(role.value for role in Role)

@@ -21,9 +21,9 @@ from server.access.roles import Right
 from server.commands import asked as common
 from server.commands import signed
 from server.commands.signed import Console
-from server.exporting import Patient
+from server.exports.exporting import Patient
 from server.keys.holder import bodies, calls
-from server.sealed import Shelf
+from server.records.sealed import Shelf
 from server.settings import ServerSettings
 from server.store import schema
 from server.store.database import Database

@@ -12,7 +12,6 @@ from sqlalchemy import Connection
 
 from contract.plates import normalise
 from lot.errors import Refused
-from server import statements
 from server.access.ledger import Ledger
 from server.desk import faces, values
 from server.desk.faces import Face
@@ -22,12 +21,13 @@ from server.desk.values import Booking, Content, Known, Ticket
 from server.index.asked import FoundVisit
 from server.keys.holder import bodies, calls
 from server.keys.holder.client import Keyholder
-from server.private import Kept, Place, Private
+from server.private.rows import Kept, Place, Private
+from server.records import statements
+from server.records.statements import CheckedOut, Saying, Statement, Withdrawn
+from server.records.writing import Typed
 from server.refusals import AlreadyThere, Changed, NotThere
-from server.statements import CheckedOut, Saying, Statement, Withdrawn
 from server.store import ticket_faces
 from server.store.ticket_faces import TicketFace
-from server.writing import Typed
 
 T = TypeVar("T")
 

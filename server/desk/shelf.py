@@ -19,12 +19,12 @@ from contract import canonical
 from contract.digest import H
 from lot.errors import LotError
 from server.index.asked import FoundVisit, Query
-from server.indexing import sources_in
+from server.indexing.feeding import sources_in
 from server.keys.holder import bodies, calls
 from server.keys.holder.client import Keyholder
 from server.keys.holder.refusals import Locked, TooFast
 from server.keys.rows import CONTENT_BYTES_MAX
-from server.private import Kept
+from server.private.rows import Kept
 from server.store import private_rows
 from server.store.database import Database
 from server.store.private_rows import PrivateRow

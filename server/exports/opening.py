@@ -18,8 +18,8 @@ from server.exports.shot import Shot
 from server.index.asked import LIMIT_MAX, Order, Query
 from server.keys.holder import calls
 from server.keys.holder.calls import Caller, OpenedRecord
-from server.sealed import Lying, Shelf, named_events, newest_events, only
-from server.statements import Statement, decoded
+from server.records.sealed import Lying, Shelf, named_events, newest_events, only
+from server.records.statements import Statement, decoded
 from server.visits.values import Visit
 
 OLDEST_FIRST = Order(descending=False)

@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.serialization import (
     PrivateFormat,
 )
 
-from server import tls_leaf
+from server.running import tls_leaf
 
 _LASTS = timedelta(days=1)
 

@@ -23,9 +23,9 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 from lot.addresses import Address
 from lot.errors import Unreachable
 from lot.files import write_private
-from server import child
 from server.first_run.passing import Passing
 from server.first_run.walk import Walk
+from server.running import child
 from server.settings import ServerSettings
 
 _PAGES_USER = "lot-gui"  # as the units have it

@@ -25,7 +25,7 @@ from server.keys import passphrases, phone
 from server.keys.founding import Begun, Owner
 from server.keys.holder import bodies
 from server.lot_keeping import New
-from server.naming import check_name
+from server.people.naming import check_name
 from server.settings import ServerSettings
 
 Step = Literal["asks", "making", "phone", "sheet", "done"]

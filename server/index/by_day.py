@@ -9,7 +9,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from contract import blind as blind_codec
-from server import statements as statement_codec
 from server.index import search
 from server.index.columns import Columns, Numbers, at_of
 from server.index.days import bounds
@@ -17,6 +16,7 @@ from server.index.ids import id_bytes
 from server.index.lot import Lot
 from server.index.packing import Beside, packed, unpacked
 from server.index.segments import COVERING_BYTES, Coverage, covered, covering
+from server.records import statements as statement_codec
 
 _ROOM_BYTES_MAX = 256 * 1024 * 1024  # some three years of a busy lot: a larger one grows as it goes
 

@@ -28,7 +28,7 @@ from server.index.segments import Coverage
 from server.index.showing import Showing
 from server.index.statistics import Ground, statistics
 from server.index.telling import Telling
-from server.statements import Statement, Withdrawn, events_of
+from server.records.statements import Statement, Withdrawn, events_of
 from server.visits.darkness import Darkness
 from server.visits.learning import SIGHTINGS_MAX, learned
 from server.visits.lessons import Lessons

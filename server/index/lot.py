@@ -11,7 +11,7 @@ from datetime import tzinfo
 
 from contract.blind import Blind
 from server.index.days import bounds
-from server.statements import Statement
+from server.records.statements import Statement
 from server.visits.corrections import Said, said
 from server.visits.darkness import Darkness, darkness
 from server.visits.lessons import Lessons, plain

@@ -24,7 +24,7 @@ from contract.record import Record
 from contract.trust import Certificate
 from contract.wire import RANGES_MAX, SETTLED_MAX, Ack, Batch, Side, Started
 from lot.errors import Damaged
-from server.audit import Audit, Clock
+from server.audit.lines import Audit, Clock
 from server.ingest import checks, progress
 from server.ingest.checks import New
 from server.ingest.progress import Change, Progress

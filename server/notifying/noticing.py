@@ -17,7 +17,6 @@ from time import monotonic
 
 from lot import times
 from lot.errors import Damaged, LotError, RolledBack
-from server import counting
 from server.access.ledger import Ledger
 from server.access.rows import KNOWN, RULE
 from server.desk.matching import MINUTE_US
@@ -30,6 +29,7 @@ from server.notifying.deciding import Place
 from server.notifying.message import Message
 from server.notifying.outgoing import Outgoing
 from server.notifying.presence import Presence
+from server.records import counting
 from server.store import alarms, lots, notify_rules, private_rows, writers
 from server.store.alarms import Alarm
 from server.store.database import Database

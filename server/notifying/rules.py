@@ -19,7 +19,7 @@ from server.access.ledger import Ledger
 from server.access.rows import RULE
 from server.keys.holder import bodies, calls
 from server.notifying.channels import Channels
-from server.private import Place, Private
+from server.private.rows import Place, Private
 from server.refusals import NotThere, TooMany
 from server.store import lots, notify_rules, private_rows
 from server.store.database import Database

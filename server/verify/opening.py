@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 
 from server.keys.holder import calls
 from server.keys.holder.calls import Caller, OpenedRecord
-from server.sealed import Shelf, every_record, everything
+from server.records.sealed import Shelf, every_record, everything
 from server.verify.report import FINDINGS_MAX, Report
 
 Open = Callable[[calls.Open], tuple[OpenedRecord, ...]]

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 from contract.plates import normalise
-from server.statements import (
+from server.records.statements import (
     CheckedOut,
     Joined,
     KindCorrected,

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from contract.canonical import INTEGER_MAX
-from server.statements import Statement
+from server.records.statements import Statement
 from server.visits.corrections import Presence, Said, corrected, said
 from server.visits.darkness import Darkness
 from server.visits.lessons import SECOND, Lessons

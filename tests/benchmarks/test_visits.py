@@ -7,7 +7,7 @@ from random import Random
 from benchmarks.visits import SCENES, there_before, words
 from benchmarks.weeks import Crossing, Scene, _passage, drawn
 from edge.values import Passage
-from server.statements import KindCorrected
+from server.records.statements import KindCorrected
 from server.visits.values import sighted
 
 

@@ -47,11 +47,11 @@ from contract import (
     wrap,
 )
 from lot.errors import LotError
-from server import statements
 from server.backup import manifest as backup_manifest
 from server.index.asked import Query
 from server.keys import rows, slots
 from server.keys.holder import bodies, calls, framing, spelling
+from server.records import statements
 from server.verify import report
 from tests.campaigns.roles import ENDING, Case, Everybody, cases, is_fault
 from tests.contract import golden

@@ -37,11 +37,11 @@ from server.api.parts import Parts
 from server.api.refused import problem_of
 from server.api.watching import Watch
 from server.api.ways_in import Taking
-from server.indexing import Indexing, Shelves
+from server.indexing.feeding import Indexing, Shelves
+from server.indexing.segment_files import segment_files
 from server.ingest.taking import House as IngestHouse
 from server.ingest.taking import Ingest
 from server.keys.holder import bodies, calls
-from server.segment_files import segment_files
 from server.settings import settings_from
 from server.store import alarms, lots, vouched, writers
 from server.store.alarms import Alarm

@@ -15,7 +15,6 @@ from contract.signature import SIGNATURE_BYTES
 from lot import times
 from lot.clock import now_us
 from lot.errors import Damaged, LotError, Refused
-from server import statements
 from server.access.roles import Limit, Right
 from server.index import segments
 from server.index.asked import INSIDE_ONLY, Query, Scope
@@ -27,6 +26,7 @@ from server.keys.holder.calls import Caller, SealedRecord, Segment
 from server.keys.holder.desk import Desk
 from server.keys.holder.refusals import NotAllowed
 from server.keys.holder.sessions import allowed, allowed_in
+from server.records import statements
 
 
 def begun(desk: Desk, asked: calls.IndexBegin) -> calls.Done:

@@ -14,7 +14,7 @@ from server.api import delivering
 from server.api.app import Frame, create
 from server.api.refused import problem_of
 from server.api.watching import Watch
-from server.forwarding import Whereabouts
+from server.edges.asking import Whereabouts
 from server.notifying.presence import Presence
 from tests.server.api.identities import IDENTITIES, Everybody, Unnoted
 

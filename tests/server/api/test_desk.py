@@ -15,8 +15,8 @@ from server.api import desk_room, find_room, private_room, ticket_room
 from server.desk import faces
 from server.desk.search import Search
 from server.desk.service import Service
-from server.indexing import Indexing
-from server.private import Private
+from server.indexing.feeding import Indexing
+from server.private.rows import Private
 from server.store.tables import private_rows, ticket_faces
 from tests.contract.writers import AN_EVENT, LOT
 from tests.server.api.vaulted import FAR, Vaulted

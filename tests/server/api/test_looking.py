@@ -9,7 +9,7 @@ import pytest
 from contract import event
 from server.access.roles import Role
 from server.api import looking_room
-from server.looking import Looking
+from server.records.looking import Looking
 from tests.contract.writers import AN_EVENT, LOT, NOON
 from tests.server.api.vaulted import Vaulted
 

@@ -19,10 +19,10 @@ from server.api.now_room import Alike, Looking
 from server.api.standing import Standing
 from server.desk.service import Service
 from server.index.asked import LIMIT_MAX, Query
-from server.indexing import Indexing
+from server.indexing.feeding import Indexing
 from server.keys.holder import bodies, calls
 from server.keys.holder.pace import PARTS_A_MINUTE
-from server.private import Private
+from server.private.rows import Private
 from server.store import alarms, lots
 from server.store.alarms import Alarm
 from server.store.lots import Lot

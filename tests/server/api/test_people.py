@@ -15,7 +15,7 @@ from server.access.signing_in import Attempt
 from server.api import people_room
 from server.api.ways_in import way_in
 from server.keys.holder import calls, refusals
-from server.people import People
+from server.people.accounts import People
 from tests.contract.writers import LOT
 from tests.server.api.vaulted import Vaulted
 

@@ -8,7 +8,7 @@ import pytest
 
 from server.access.roles import Role
 from server.api import private_room
-from server.private import Private
+from server.private.rows import Private
 from server.store.tables import private_rows
 from tests.contract.writers import AN_EVENT, LOT
 from tests.server.api.vaulted import Vaulted

@@ -18,7 +18,7 @@ from server.api import verify_room
 from server.commands.verify import walked
 from server.store.tables import audit_lines
 from server.verify.report import earlier, encoded
-from server.verifying import Verifying
+from server.verify.verifying import Verifying
 from tests.contract.writers import LOT
 from tests.server.api.vaulted import Vaulted
 

@@ -30,10 +30,10 @@ from server.api.parts import Parts
 from server.api.refused import problem_of
 from server.api.watching import Watch
 from server.api.ways_in import Taking
-from server.audit import Audit
-from server.indexing import Indexing, Shelves
+from server.audit.lines import Audit
+from server.indexing.feeding import Indexing, Shelves
+from server.indexing.segment_files import segment_files
 from server.keys.holder import bodies, calls, trying
-from server.segment_files import segment_files
 from server.settings import Places, settings_from
 from server.store import lots, pictures, records, texts, vouched, wraps, writers
 from server.store.database import Database

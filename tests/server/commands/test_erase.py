@@ -8,8 +8,8 @@ from sqlalchemy import select
 from lot.clock import now_us
 from lot.errors import DONE, LOCKED
 from server.access.roles import Role
-from server.private import Place, Private
-from server.statements import Noted, PlateCorrected
+from server.private.rows import Place, Private
+from server.records.statements import Noted, PlateCorrected
 from server.store import private_rows
 from server.store.tables import records, texts
 from tests.contract.writers import LOT

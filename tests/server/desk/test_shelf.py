@@ -5,7 +5,7 @@ from __future__ import annotations
 from contract.ids import uuid7
 from lot.clock import now_us
 from server.desk.shelf import Shelf
-from server.indexing import Indexing
+from server.indexing.feeding import Indexing
 from tests.contract.writers import LOT
 from tests.server.api.vaulted import Vaulted
 

@@ -4,7 +4,7 @@ from sqlalchemy import update
 
 from server.exports.opening import Opening
 from server.exports.tables import event_lines
-from server.sealed import Shelf
+from server.records.sealed import Shelf
 from server.store.tables import texts
 from server.verify.opening import tried, with_opened
 from tests.contract.writers import LOT, NOON

@@ -16,7 +16,7 @@ from server.index.asked import Order, Scope
 from server.index.counted import MINUTE_US, Span
 from server.index.index import Index
 from server.index.statistics import local_time
-from server.statements import CheckedOut, Statement
+from server.records.statements import CheckedOut, Statement
 from tests.server.index.test_index import LOT, OTHER_LOT, SCOPE, ZONE, all_visits, index_of
 
 HOUR_US = 60 * MINUTE_US

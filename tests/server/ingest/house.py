@@ -13,7 +13,7 @@ from contract.trust import Certificate, RsaKey, Statement
 from contract.wire import Ack, Batch
 from contract.wrap import Wrap, spki_of
 from lot.clock import State
-from server.audit import Audit
+from server.audit.lines import Audit
 from server.ingest.taking import House, Ingest
 from server.store import lots, writers
 from server.store.database import Database

@@ -21,7 +21,7 @@ from server.store.database import Database
 from server.store.tables import pictures, records, texts
 from tests.contract.writers import LOT, Writer
 from tests.server.databases import Server
-from tests.server.test_writing import Office
+from tests.server.records.test_writing import Office
 
 WORDS = ("plain", "pictured", "again", "without", "lost", "part", "blind", "pictured", "lost")
 

@@ -16,14 +16,14 @@ from server.access.rows import KNOWN, RULE
 from server.api import delivering
 from server.api.watching import Watch
 from server.api.ways_in import Taking
-from server.indexing import Indexing
+from server.indexing.feeding import Indexing
 from server.keys.holder import calls
 from server.notifying.channels import channels
 from server.notifying.noticing import Noticing
 from server.notifying.outgoing import Outgoing
 from server.notifying.presence import SILENT_S, Presence
 from server.notifying.rules import Rules, Wanted
-from server.private import Place, Private
+from server.private.rows import Place, Private
 from server.store import alarms, lots, notify_rules, private_rows
 from server.store.alarms import Alarm
 from server.store.notify_rules import Kind, Rule

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from benchmarks.weeks import Scene, drawn
 from contract.blind import Blind
 from contract.ids import uuid7
-from server.statements import (
+from server.records.statements import (
     CheckedOut,
     Joined,
     KindCorrected,

@@ -1,0 +1,1 @@
+"""The index is fed with what came, compared with the rows, and kept sealed on the disk."""

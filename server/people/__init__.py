@@ -1,0 +1,1 @@
+"""Who has an account, and what a person or a lot may be called."""

@@ -1,0 +1,1 @@
+"""Rows under the people key, and what of them speaks of one plate."""

@@ -1,0 +1,1 @@
+"""Records as they lie and as they are looked at, and what is said beside them."""

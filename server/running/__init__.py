@@ -1,0 +1,1 @@
+"""What a served vault needs: its certificate, its keyholder, its chores, its turns."""
