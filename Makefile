@@ -19,7 +19,7 @@ unexport PYTHONDONTWRITEBYTECODE
 CAMPAIGNS := $(patsubst tests/campaigns/%.py,campaign-%,$(filter-out tests/campaigns/test_%,$(wildcard tests/campaigns/*.py)))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-test demo test test-quick check format lock bench pictures clean campaign $(CAMPAIGNS) install-edge install-server uninstall-edge uninstall-server
+.PHONY: help setup setup-test demo test test-quick check format lock bench soak pictures clean campaign $(CAMPAIGNS) install-edge install-server uninstall-edge uninstall-server
 
 help: ## list the commands
 	@sed -n 's/^\([a-z][a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 24
@@ -65,6 +65,9 @@ lock: setup ## renew the requirements files from pyproject.toml, with hashes
 
 bench: setup ## every figure, one table and benchmarks/figures.json
 	@$(VENV)/python -m benchmarks
+
+soak: setup-test ## the gate before two cameras for an hour
+	@$(VENV)/python -m benchmarks.soak --full
 
 campaign: setup-test ## the fault and fuzz campaigns at full size; each alone: make campaign-tamper
 	@failed=; for one in $(CAMPAIGNS:campaign-%=%); do \
