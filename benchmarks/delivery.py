@@ -27,7 +27,7 @@ from sqlalchemy import create_engine
 from benchmarks import vault as vaults
 from benchmarks.clips import clips
 from benchmarks.events import PLATE, an_event
-from benchmarks.figure import Figure, figure, main
+from benchmarks.figure import Figure, a_folder, figure, main
 from benchmarks.gates import (
     IDLE_S,
     READY_S,
@@ -204,7 +204,7 @@ def _words(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--passages", type=int, default=FEW, metavar="N")
     parser.add_argument("--events", type=int, default=SHORT, metavar="N", help="that wait")
     parser.add_argument("--full", action="store_true", help=f"{MANY} passages, {LONG} events")
-    parser.add_argument("--folder", type=Path, metavar="FOLDER", help="on the disk to measure")
+    parser.add_argument("--folder", type=a_folder, metavar="FOLDER", help="on the disk to measure")
 
 
 if __name__ == "__main__":

@@ -80,6 +80,14 @@ def no_words(_: argparse.ArgumentParser) -> None:
     """Add nothing to what every benchmark understands."""
 
 
+def a_folder(text: str) -> Path:
+    """Read the word of `--folder`, a folder on the disk that is measured."""
+    found = Path(text)
+    if not found.is_dir():
+        raise argparse.ArgumentTypeError(f"{text} is no folder: make it first")
+    return found
+
+
 def main(
     measure: Measure,
     words: Callable[[argparse.ArgumentParser], None] = no_words,

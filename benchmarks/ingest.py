@@ -27,7 +27,7 @@ from sqlalchemy import Engine, Table, create_engine, select
 
 from benchmarks import vault as vaults
 from benchmarks.events import PLATE, an_event
-from benchmarks.figure import Figure, figure, main
+from benchmarks.figure import Figure, a_folder, figure, main
 from benchmarks.mariadb import Mariadb
 from benchmarks.vault import Enrolled
 from contract import signature, wire
@@ -372,7 +372,7 @@ def _words(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--batches", type=int, default=BATCHES, metavar="N", help="of each edge")
     parser.add_argument(
         "--folder",
-        type=Path,
+        type=a_folder,
         metavar="FOLDER",
         help="on the disk to measure: memory would show no fsync",
     )

@@ -21,7 +21,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from benchmarks.events import PLATE, an_event
-from benchmarks.figure import Figure, figure, main
+from benchmarks.figure import Figure, a_folder, figure, main
 from benchmarks.race import Watch
 from benchmarks.turns import in_turns
 from contract import record, signature, wire
@@ -166,7 +166,7 @@ def _event(number: int, picture: bytes) -> Event:
 
 def _words(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--events", type=int, default=OFFLINE_EVENTS, metavar="N")
-    parser.add_argument("--folder", type=Path, metavar="FOLDER", help="on the disk to measure")
+    parser.add_argument("--folder", type=a_folder, metavar="FOLDER", help="on the disk to measure")
 
 
 if __name__ == "__main__":

@@ -27,7 +27,7 @@ from sqlalchemy import create_engine
 from benchmarks import vault as vaults
 from benchmarks.clips import clips
 from benchmarks.delivery import p95
-from benchmarks.figure import Figure, figure, main
+from benchmarks.figure import Figure, a_folder, figure, main
 from benchmarks.gates import (
     READY_S,
     Arrivals,
@@ -299,7 +299,7 @@ def _words(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--minutes", type=float, default=SHORT, metavar="N")
     parser.add_argument("--full", action="store_true", help=f"{LONG:.0f} minutes")
     parser.add_argument("--clips", action="store_true", help="send a clip with each event")
-    parser.add_argument("--folder", type=Path, metavar="FOLDER", help="on the disk to measure")
+    parser.add_argument("--folder", type=a_folder, metavar="FOLDER", help="on the disk to measure")
 
 
 if __name__ == "__main__":

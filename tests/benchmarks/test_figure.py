@@ -8,7 +8,7 @@ import json
 import pytest
 
 from benchmarks.__main__ import told
-from benchmarks.figure import Figure, figure, main, table
+from benchmarks.figure import Figure, a_folder, figure, main, table
 from lot.errors import WrongUsage
 
 
@@ -81,3 +81,13 @@ def test_a_benchmark_that_broke_off_has_no_figures(broken: str) -> None:
 def test_a_benchmarks_last_line_is_its_figures(capsys: pytest.CaptureFixture[str]) -> None:
     _, out = ran(capsys, [3.0, None], "--json")
     assert [one.value for one in told("drawing\n" + out)] == [3.0, None]
+
+
+def test_a_folder_that_is_not_there_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+    def words(parser: argparse.ArgumentParser) -> None:
+        parser.add_argument("--folder", type=a_folder)
+
+    with pytest.raises(SystemExit) as ended:
+        main(lambda _: [], words, ["--folder", "/nowhere/at/all"])
+    assert ended.value.code == 2
+    assert "/nowhere/at/all is no folder: make it first" in capsys.readouterr().err
