@@ -420,7 +420,7 @@ def test_a_server_that_says_otherwise_than_before_is_an_alarm(
     server.take_all(outbox)
     good = server.ack()
     assert outbox.acknowledge(good) == []
-    bad = replace(good, **changed)  # type: ignore[arg-type]
+    bad = replace(good, **changed)  # type: ignore[arg-type]  # any field
     assert [alarm.code for alarm in outbox.acknowledge(bad)] == [code]
     assert [alarm.code for alarm in outbox.alarms()] == [code], "it stays for a person to see"
 

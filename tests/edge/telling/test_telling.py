@@ -46,7 +46,7 @@ needs_mosquitto = pytest.mark.skipif(
 def now_event(number: int, revision: int = 1, **more: object) -> Event:
     at = int(time() * 1_000_000)
     one = lot.an_event(number, {"vehicle": JPEG}, revision)
-    return replace(one, first_seen=at, best_at=at, last_seen=at, **more)  # type: ignore[arg-type]
+    return replace(one, first_seen=at, best_at=at, last_seen=at, **more)  # type: ignore[arg-type]  # any
 
 
 @dataclass

@@ -78,7 +78,8 @@ def test_a_range_is_of_coming_of_leaving_or_of_being_there(index: Index, when: s
             end = visit.at if "missed_exit" in visit.flags else 2**62
         return visit.at < last and end >= first
 
-    found = index.search_visits(SCOPE, Query(first=first, last=last, when=when, limit=500))  # type: ignore[arg-type]
+    query = Query(first=first, last=last, when=when, limit=500)  # type: ignore[arg-type]  # drawn words
+    found = index.search_visits(SCOPE, query)
     assert {one.visit.id for one in found.rows} == {o.visit.id for o in every if holds(o)}
 
 
