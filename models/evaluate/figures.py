@@ -19,6 +19,8 @@ from models.reader.measure import distance, right
 
 _Z = 1.96  # 95 %
 WIDE_PX = 30  # what a detector shall find; on a narrower plate no character can be told
+# A plate's width decides what can be read of it: 40 pixels are five or six a character, 80 twelve.
+_BANDS = ((None, 40), (40, 60), (60, 80), (80, None))
 # Finer towards 1, where most characters lie and a gate draws its lines.
 _EDGES = (0.0, 0.5, 0.7, 0.8, 0.9, 0.95, 0.98, 0.99, 1.0)
 
@@ -99,6 +101,7 @@ class Figures:
     recall_30: Share
     recall_50_wide: Share  # of plates from WIDE_PX on
     false_plates: Rate
+    by_width: tuple[tuple[str, Share], ...]  # right with 0 = O and 1 = I, of plates so wide
     kinds: Counter[Kind]
     characters: tuple[Bin, ...]
     plates: tuple[Bin, ...]
@@ -156,6 +159,7 @@ def figures(outcomes: Sequence[Outcome], cost: Cost) -> Figures:
             r.close for r in results if r.close is not None and (r.wanted.pixels or 0) >= WIDE_PX
         ),
         false_plates=Rate(sum(one.false for one in outcomes), len(outcomes)),
+        by_width=_by_width(results),
         kinds=Counter(r.kind for r, _ in read if r.kind is not None),
         characters=bins([pair for answer, text in own for pair in _characters(answer, text)]),
         plates=bins([(a.confidence, folded(a.text) == folded(t)) for a, t in own]),
@@ -171,6 +175,22 @@ def exact_share(answers: Sequence[tuple[Found | None, str]]) -> Share:
 def folded_share(answers: Sequence[tuple[Found | None, str]]) -> Share:
     """Return how many are, with 0 and O, and 1 and I, taken as one."""
     return _share(a is not None and folded(a.text) == folded(text) for a, text in answers)
+
+
+def _by_width(results: Sequence[Result]) -> tuple[tuple[str, Share], ...]:
+    bands = []
+    for low, high in _BANDS:
+        pairs = [
+            (one.answer, one.wanted.text)
+            for one in results
+            if one.wanted.text is not None
+            and one.wanted.pixels is not None
+            and (low or 0) <= one.wanted.pixels < (high or np.inf)
+        ]
+        if pairs:
+            name = f"under {high}" if low is None else f"{low} to {high}" if high else f"from {low}"
+            bands.append((f"{name} pixels wide", folded_share(pairs)))
+    return tuple(bands)
 
 
 def cost(milliseconds: Sequence[float], peak_mb: float | None) -> Cost:

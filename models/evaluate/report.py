@@ -90,6 +90,8 @@ def _summary(run: Run) -> Iterator[str]:
     for name, of in found.shares():
         yield _share(name, of)
     yield _rate("false plates a picture", found.false_plates)
+    for name, of in found.by_width:
+        yield _share(f"right (0 = O, 1 = I), {name}", of)
     yield "</table>\n"
     cost = found.cost
     if cost.ms_median is not None:

@@ -22,6 +22,7 @@ def lines(found: Figures) -> list[str]:
         rate("false plates a picture", found.false_plates),
         "",
         *costs(found.cost),
+        *widths(found.by_width),
         *kinds(found.kinds),
         *reliability("character", found.characters),
         *reliability("plate", found.plates),
@@ -61,6 +62,15 @@ def costs(cost: Cost) -> Iterator[str]:
         )
     if cost.peak_mb is not None:
         yield f"memory at most: {cost.peak_mb:.0f} MB"
+
+
+def widths(bands: Sequence[tuple[str, Share]]) -> Iterator[str]:
+    """Say how many were right of plates so wide in their picture; nothing where no box says it."""
+    if not bands:
+        return
+    yield ""
+    yield f"{'right (0 = O, 1 = I), of plates':<34}{'share':>8}   {'95 %':^13}  count"
+    yield from (share(f"  {name}", of) for name, of in bands)
 
 
 def kinds(counts: Counter[Kind]) -> Iterator[str]:

@@ -93,6 +93,20 @@ def test_wide_plates_are_also_counted_by_themselves() -> None:
     assert (done.recall_50, done.recall_50_wide) == (Share(1, 2), Share(1, 1))
 
 
+def test_what_is_right_is_also_counted_by_how_wide_a_plate_is() -> None:
+    widths = [39.9, 40, 59.9, 60, 80, 300]
+    wanted = [Wanted("AB0", HERE, pixels=width) for width in widths]
+    outcomes = [outcome([one], [found("ABO" if one.pixels != 40 else "ABC")], {}) for one in wanted]
+    assert figures(outcomes, cost([], None)).by_width == (
+        ("under 40 pixels wide", Share(1, 1)),
+        ("40 to 60 pixels wide", Share(1, 2)),
+        ("60 to 80 pixels wide", Share(1, 1)),
+        ("from 80 pixels wide", Share(2, 2)),
+    )
+    unboxed = figures([outcome([Wanted("A1", None)], [found("A1")], {})], cost([], None))
+    assert unboxed.by_width == ()
+
+
 def test_what_cannot_be_measured_is_null() -> None:
     keys = figures([outcome([Wanted("A1", None)], [found("A1")], {})], cost([], None)).keys()
     assert {name for name, value in keys.items() if value is None} == {
