@@ -106,7 +106,7 @@ def _framed(image: Image, rng: Rng) -> Image:
     for middle, tall in ((above / 2, above), (h - below / 2, below)):
         if tall > 0.08 * h and rng.random() < 0.6:  # the dealer's name, as bright specks
             x = np.arange(round(0.2 * w), round(0.8 * w), 3)
-            image[round(middle), x[rng.random(len(x)) < 0.6]] = 255 - np.array(shade, np.uint8)
+            image[int(middle), x[rng.random(len(x)) < 0.6]] = 255 - np.array(shade, np.uint8)
     return image
 
 

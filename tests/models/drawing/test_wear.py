@@ -4,6 +4,8 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from models.drawing.designs import designs
@@ -42,3 +44,10 @@ def test_most_worn_plates_keep_contrast_enough_to_be_read() -> None:
     rng = np.random.default_rng(0)
     spreads = [worn(a_plate(), rng).mean(axis=2).std() for _ in range(100)]
     assert np.mean(np.array(spreads) > 10) > 0.9
+
+
+@given(st.integers(1, 24), st.integers(1, 60), st.integers(0, 2**32 - 1))
+def test_a_crop_of_any_size_can_be_worn(height: int, width: int, seed: int) -> None:
+    crop = np.full((height, width, 3), 90, np.uint8)
+    soiled = replace(PHOTOGRAPHED, dirt=1.0)
+    assert worn(crop, np.random.default_rng(seed), soiled).size
