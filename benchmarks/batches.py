@@ -1,6 +1,8 @@
-"""Does the detector gain by several frames at once? One run over four, in twos, and all four.
+"""What several cameras' pictures gain at once: in one batch, or in networks side by side.
 
-The road gives it one frame at a time. This is what would be gained if it waited for more.
+The road gives the detector one picture at a time; a batch is what would be gained if it waited for
+more. The gate gives each of two cameras a network of its own with one thread: that is held
+against one network of two threads, which takes their pictures one after the other.
 """
 
 from __future__ import annotations
@@ -8,6 +10,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -28,7 +31,8 @@ HEIGHT, WIDTH = 384, 640  # what a 16:9 picture is to the network
 def measured(words: argparse.Namespace) -> list[Figure]:
     """Time the shipped detector's network, without what lies around it."""
     weights = settings_from(edge_environment()).detector_weights
-    return [one for threads in (1, 2) for one in gains(weights, threads, words.rounds)]
+    batches = [one for threads in (1, 2) for one in gains(weights, threads, words.rounds)]
+    return [*batches, *side_by_side(weights, words.rounds)]
 
 
 def gains(weights: Path, threads: int, rounds: int = ROUNDS) -> list[Figure]:
@@ -56,6 +60,36 @@ def gains(weights: Path, threads: int, rounds: int = ROUNDS) -> list[Figure]:
             f"network alone at {HEIGHT} x {WIDTH}, medians of {rounds} turns",
         )
         for size in SIZES[1:]
+    ]  # fmt: skip
+
+
+def side_by_side(weights: Path, rounds: int = ROUNDS) -> list[Figure]:
+    """Return what part of the time of one network two beside each other take, by both clocks."""
+    whole = opened(weights, threads=2)
+    halves = [opened(weights, threads=1) for _ in range(2)]
+    noise = np.random.default_rng(0).random((1, 3, HEIGHT, WIDTH), np.float32)
+
+    with ThreadPoolExecutor(len(halves)) as threads:
+
+        def one_by_one() -> None:
+            for _ in halves:
+                whole.run(noise, ("output0",))
+
+        def beside() -> None:
+            list(threads.map(lambda own: own.run(noise, ("output0",)), halves))
+
+        spent = in_turns({"one": one_by_one, "beside": beside}, rounds)
+    one, two = spent["one"], spent["beside"]
+    return [
+        figure(
+            f"side by side: two networks of one thread, {clock}", took, "x", "",
+            f"of one network of two threads that takes both pictures in turn, {1000 * of:.0f} ms; "
+            f"medians of {rounds} turns",
+        )
+        for clock, took, of in (
+            ("by the clock", two.seconds / one.seconds, one.seconds),
+            ("by processor time", two.processor / one.processor, one.processor),
+        )
     ]  # fmt: skip
 
 

@@ -6,6 +6,7 @@ plate. What is too old for the room that there is goes; an event without a pictu
 
 from __future__ import annotations
 
+import threading
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -42,22 +43,24 @@ class Pictures:
 
 
 class Gallery:
-    """One daemon's recent frames, the oldest let go first."""
+    """One daemon's recent frames, the oldest let go first; turns at several cameras may keep."""
 
     def __init__(self, bytes_max: int = BYTES_MAX) -> None:
         self._bytes_max = bytes_max
         self._bytes = 0
         self._frames: OrderedDict[tuple[str, int], _Kept] = OrderedDict()
+        self._lock = threading.Lock()
 
     def keep(self, camera: str, frame: int, image: Image, vehicles: Sequence[Box]) -> None:
         if (camera, frame) in self._frames:
             return
         kept = _Kept(coded(image, _KEPT_QUALITY), tuple(vehicles))
-        self._frames[camera, frame] = kept
-        self._bytes += len(kept.coded)
-        while self._bytes > self._bytes_max and len(self._frames) > 1:
-            _, gone = self._frames.popitem(last=False)
-            self._bytes -= len(gone.coded)
+        with self._lock:
+            self._frames[camera, frame] = kept
+            self._bytes += len(kept.coded)
+            while self._bytes > self._bytes_max and len(self._frames) > 1:
+                _, gone = self._frames.popitem(last=False)
+                self._bytes -= len(gone.coded)
 
     def pictures(self, verdict: Verdict) -> Pictures:
         """Return plate, vehicle and frame of an event's best moment, as far as they are there."""

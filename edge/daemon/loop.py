@@ -1,8 +1,9 @@
 """The daemon's one loop: a turn at every camera, a step of the gate, what is kept goes to disk.
 
-All of it happens in this thread, so nothing needs a lock; cameras and delivery have threads of
-their own and are only asked. The watchdog is fed by a turn in which every camera either gave a
-picture or is known to be blind.
+The gate, its state and what is kept belong to this thread alone, so they need no lock. The turns
+at several cameras run side by side while it waits for them (`turns`); cameras and delivery have
+threads of their own and are only asked. The watchdog is fed by a turn in which every camera either
+gave a picture or is known to be blind.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from edge.daemon.gatehouse import Gatehouse
 from edge.daemon.lookout import Lookout, News, busy
 from edge.daemon.notify import Notify
 from edge.daemon.state_file import Heartbeat, Kept, StateFile
+from edge.daemon.turns import Turns
 from lot.errors import Damaged
 
 _log = logging.getLogger("lotkeeper.gate")
@@ -78,7 +80,7 @@ class Loop:
 
     def __init__(
         self,
-        lookouts: Sequence[Lookout],
+        turns: Turns,
         gatehouse: Gatehouse,
         clock: SteadyClock,
         disk: Disk | None,
@@ -87,7 +89,8 @@ class Loop:
         stop: threading.Event,
         seen: Seen,
     ) -> None:
-        self._lookouts = lookouts
+        self._turns = turns
+        self._lookouts = turns.lookouts
         self._gatehouse = gatehouse
         self._clock = clock
         self._disk = disk
@@ -101,7 +104,7 @@ class Loop:
 
     def run(self) -> None:
         while not self._stop.is_set():
-            news = [one.turn() for one in self._lookouts]
+            news = self._turns.take()
             self._seen.turn(self._lookouts, news)
             steady = time.monotonic()
             self._hear(steady)

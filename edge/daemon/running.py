@@ -9,7 +9,7 @@ import tempfile
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
@@ -31,12 +31,13 @@ from edge.daemon.loop import Disk, Heard, Loop, Seen, Several
 from edge.daemon.notify import Notify
 from edge.daemon.showing import Onlookers, Recorder
 from edge.daemon.state_file import Heartbeat, StateFile
+from edge.daemon.turns import Turns
 from edge.delivery.delivering import Delivery
 from edge.delivery.identity import Identity, Places, identity_in
 from edge.delivery.journal import Journal, keeps_from
 from edge.delivery.outbox import Newest
 from edge.delivery.settings import asked_from, places_from
-from edge.eyes import Eyes, opened
+from edge.eyes import Eyes, opened, several
 from edge.outputs.overlaying import Overlaying
 from edge.outputs.window import Window
 from edge.replay.deciding import gate_settings
@@ -104,7 +105,7 @@ class Unkept:
 def run(ask: Asked, stop: Stop, open_eyes: Callable[[Settings], Eyes] = opened) -> int:
     """Run the gate; return the exit status."""
     figures = GateFigures()
-    eyes = figures.eyes(open_eyes(ask.settings))
+    eyes = [figures.eyes(one) for one in several(ask.settings, len(ask.cameras), open_eyes)]
     heard = Heard()
     places = places_from(ask.values)
     # Who aims drives up and down before the camera: that is nobody's visit.
@@ -120,7 +121,7 @@ def run(ask: Asked, stop: Stop, open_eyes: Callable[[Settings], Eyes] = opened) 
         lookouts = _lookouts(ask, eyes, clock, gallery, cameras, heartbeat)
         clips = _clips(ask)
         showing = Showing(gallery) if clips is None else _showing(gallery, clips, figures, stack)
-        gatehouse = _gatehouse(ask, eyes, clock, showing, keeping, identity, heartbeat)
+        gatehouse = _gatehouse(ask, eyes[0], clock, showing, keeping, identity, heartbeat)
         disk = _disk(places, identity, heartbeat)
         if isinstance(keeping, Delivery):
             gatehouse.seal(clock.at(time.monotonic()))
@@ -141,7 +142,9 @@ def run(ask: Asked, stop: Stop, open_eyes: Callable[[Settings], Eyes] = opened) 
         else:
             seen.append(_hatchway(ask, places, figures, stack))
             seen += [_onlookers(ask, stop, stack)] if ask.show or ask.record else []
-        loop = Loop(lookouts, gatehouse, clock, disk, heard, Notify(), stop.asked, Several(seen))
+        turns = Turns(lookouts, eyes=len(eyes))
+        stack.callback(turns.close)
+        loop = Loop(turns, gatehouse, clock, disk, heard, Notify(), stop.asked, Several(seen))
         loop.run()
     for verdict in aiming.verdicts() if aiming else ():
         _line(verdict)
@@ -206,7 +209,7 @@ def _started(ask: Asked, clock: SteadyClock, stack: ExitStack) -> list[KeptCamer
 
 def _lookouts(
     ask: Asked,
-    eyes: Eyes,
+    eyes: Sequence[Eyes],
     clock: SteadyClock,
     gallery: Gallery,
     cameras: list[KeptCamera],
@@ -217,15 +220,15 @@ def _lookouts(
     # A passage's id is its own over every start: the time of this one tells them apart.
     start = f"{int(clock.at(time.monotonic()).timestamp() * 1000):x}"
 
-    def looked_after(camera: KeptCamera) -> Lookout:
+    def looked_after(camera: KeptCamera, own: Eyes) -> Lookout:
         def road(number: int) -> Road:
             prefix = f"{start}-{number}-"
-            return Road(ask.cameras[camera.name], eyes, chosen, pace, prefix=prefix)
+            return Road(ask.cameras[camera.name], own, chosen, pace, prefix=prefix)
 
         since = heartbeat.seen(camera.name) if heartbeat else None
         return Lookout(camera, road, gallery, blind_since=since)
 
-    return [looked_after(camera) for camera in cameras]
+    return [looked_after(one, eyes[at % len(eyes)]) for at, one in enumerate(cameras)]
 
 
 def _gatehouse(

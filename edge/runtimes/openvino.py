@@ -40,6 +40,8 @@ def openvino_session(path: Path, content: bytes, *, threads: int) -> OpenVinoSes
         "PERFORMANCE_HINT": "LATENCY",
         # Some processors would compute in 16 bits unasked, and find other boxes than the rest.
         "INFERENCE_PRECISION_HINT": "f32",
+        # Pinned, two networks of one thread each would share the first core.
+        "ENABLE_CPU_PINNING": False,
     }
     try:
         model = core.read_model(content, b"")
