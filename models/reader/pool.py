@@ -103,7 +103,9 @@ def _text(design: PlateDesign, rng: np.random.Generator) -> str:
         return serial_of(design, rng)
     length = int(rng.integers(4, 8))  # any order of characters: reading must not lean on formats
     letters = rng.random() < 0.5
-    choice = [c for c in ALPHABET if not (letters and c.isdigit()) and c not in "OQ"]
+    # Among digits an O is a 0 to any eye; in a name of letters alone it is none.
+    unlike = "Q" if letters and not design.region.startswith("us") else "OQ"
+    choice = [c for c in ALPHABET if not (letters and c.isdigit()) and c not in unlike]
     return "".join(rng.choice(choice, length))
 
 
