@@ -90,6 +90,7 @@ class _Fed:
     seen: tuple[object, ...] | None = None  # how the source's rows stood
     received: int = 0  # the newest
     since: int = 0  # what came before it is in the segments
+    new: int = 0  # so many records of it were told that nobody heard of yet
 
 
 @dataclass(slots=True)
@@ -165,10 +166,16 @@ class Indexing:
         self._begin(condition)
         with self._database.read() as read:
             sources = list(sources_in(read))
-        told = sum(self._source(*one) for one in sources)
-        if told and self._turns.due_since_s is None:
-            self._turns.due_since_s = monotonic()
+        try:
+            for one in sources:
+                self._source(*one)
+        finally:  # what was told before a failure lies in the index all the same
+            told = sum(one.new for one in self._fed.values())
+            if told and self._turns.due_since_s is None:
+                self._turns.due_since_s = monotonic()
         self._told_fed(condition.unlocked_at, told)
+        for fed in self._fed.values():
+            fed.new = 0
         return told
 
     def round(self) -> None:
@@ -319,18 +326,19 @@ class Indexing:
 
         self._beside(work)
 
-    def _source(self, lot: bytes, writer: bytes, stamp: bytes | None) -> int:
+    def _source(self, lot: bytes, writer: bytes, stamp: bytes | None) -> None:
         """Feed what is new of one writer in one lot."""
         fed = self._fed[lot, writer]
         with self._database.read() as read:
             stands = (stamp, *read.execute(_newest(lot, writer)).one())
         if stands == fed.seen:
-            return 0
-        told = self._sequences(lot, writer, sorted(fed.lacking)) if fed.lacking else 0
+            return
+        if fed.lacking:
+            self._sequences(lot, writer, sorted(fed.lacking))
         since = max(fed.since, fed.received - _HOUR_US)
-        told += sum(self._told(lot, rows, fed) for rows in self._pages(lot, writer, since, fed))
+        for rows in self._pages(lot, writer, since, fed):
+            self._tell(lot, rows, fed)
         fed.seen, fed.received = stands, max(fed.received, stands[2] or 0)
-        return told
 
     def _pages(
         self, lot: bytes, writer: bytes, since: int, fed: _Fed
@@ -352,18 +360,16 @@ class Indexing:
                 if row.sequence not in fed.numbers and row.sequence not in fed.lacking
             ]
 
-    def _sequences(self, lot: bytes, writer: bytes, these: Sequence[int]) -> int:
+    def _sequences(self, lot: bytes, writer: bytes, these: Sequence[int]) -> None:
         """Tell the index these records of a writer."""
-        told, fed = 0, self._fed[lot, writer]
+        fed = self._fed[lot, writer]
         for at in range(0, len(these), _PAGE):
             some = records.c.sequence.in_(these[at : at + _PAGE])
             with self._database.read() as read:
                 rows = read.execute(_rows(lot, writer).where(some)).all()
-            told += self._told(lot, rows, fed)
-        return told
+            self._tell(lot, rows, fed)
 
-    def _told(self, lot: bytes, rows: Sequence[Row[Any]], fed: _Fed) -> int:
-        told = 0
+    def _tell(self, lot: bytes, rows: Sequence[Row[Any]], fed: _Fed) -> None:
         with self._database.read() as read:
             shelf = Shelf(read, self._shelves.pictures, self._shelves.wraps)
             for batch in shelf.batches(_sound(rows), only()):
@@ -376,8 +382,7 @@ class Indexing:
                     _log.warning("indexing=unopened lot=%s why=%r", lot.hex()[:8], fault)
                 for one in whole:
                     fed.numbers.add(one.sequence)
-                told += len(whole)
-        return told
+                fed.new += len(whole)
 
 
 def _is_over(since_s: float | None, wait_s: float, now_s: float) -> bool:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from itertools import repeat
 from pathlib import Path
 
 import pytest
@@ -17,6 +19,8 @@ from server.index.asked import Query
 from server.indexing.feeding import DAY_US, Indexing, Numbers
 from server.indexing.segment_files import segment_files
 from server.keys.holder import calls
+from server.keys.holder.client import Keyholder
+from server.keys.holder.refusals import KeyholderAway
 from server.retention.retaining import retaining
 from server.store.tables import records, texts
 from tests.contract.writers import LOT
@@ -41,6 +45,46 @@ def test_what_came_before_and_what_comes_later_is_told_once(vault: Vaulted) -> N
     vault.keep(late)
     assert indexing.feed() == 1
     assert _found(vault, vault.owner) == _ids(*made, late)
+
+
+@dataclass(frozen=True, slots=True)
+class Ailing(Keyholder):
+    """A keyholder that fails now and then."""
+
+    fails: Iterator[bool] = field(default_factory=lambda: repeat(False))
+
+    def index_add(self, asked: calls.IndexAdd) -> tuple[tuple[int, str], ...]:
+        if next(self.fails, False):
+            raise KeyholderAway("nobody answers", then="wait")
+        return Keyholder.index_add(self, asked)
+
+
+def test_what_was_told_before_a_failure_is_told_of_and_written_after_it(vault: Vaulted) -> None:
+    vault.keep(*(vault.edge.an_event() for _ in range(450)))
+    keyholder, told = Ailing(vault.home.keyholder.socket, iter((False, True))), list[int]()
+    indexing = Indexing(vault.shelves, keyholder, now_us, lambda _, new: told.append(new))
+    with pytest.raises(KeyholderAway):
+        indexing.feed()
+    assert told == []
+    indexing.feed()
+    indexing.feed()
+    assert told == [450, 0]
+
+
+def test_what_was_told_counts_until_somebody_took_notice(vault: Vaulted) -> None:
+    vault.keep(*(vault.edge.an_event() for _ in range(3)))
+    told = list[int]()
+
+    def noticed(_: int | None, new: int) -> None:
+        told.append(new)
+        if len(told) == 1:
+            raise KeyholderAway("nobody answers", then="wait")
+
+    indexing = Indexing(vault.shelves, vault.home.keyholder, now_us, noticed)
+    with pytest.raises(KeyholderAway):
+        indexing.feed()
+    assert (indexing.feed(), indexing.feed()) == (3, 0)
+    assert told == [3, 3, 0]
 
 
 def _reopened(vault: Vaulted) -> calls.Caller:
