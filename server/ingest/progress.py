@@ -118,7 +118,8 @@ def read_anew(read: Connection, row: WriterRow) -> Progress:
         tomb = record.decoded(envelope).head.gone
         if isinstance(tomb, Tombstone):
             progress.buried(tomb)
-    for sequence, hashes in lacking(read, row, progress).items():
+    ids = records.ids_lacking(read, row.lot, row.writer)
+    for sequence, hashes in lacking(read, row, progress, ids).items():
         progress.lacks(sequence, hashes)
     return progress
 
@@ -127,30 +128,32 @@ def lacking(
     read: Connection,
     row: WriterRow,
     progress: Progress,
-    ids: Collection[str] | None = None,
+    ids: Collection[str],
     gone: Collection[bytes] = (),
 ) -> dict[int, frozenset[bytes]]:
-    """Return which records lack which parts, of some ids or of all.
+    """Return which parts each record of these ids lacks, of each revision that is there.
 
     A part that only an earlier revision names is not waited for.
     """
-    missing = [
-        (place, part.hash)
-        for place, part in records.missing_parts(read, row.lot, row.writer, ids)
-        if part.hash not in progress.parts_gone
-        and part.hash not in gone
-        and part.key not in progress.keys_gone
-    ]
-    highest: dict[str, records.Place] = {}
-    for place in records.of_ids(read, row.lot, row.writer, {one.id for one, _ in missing}):
-        if place.revision >= highest.setdefault(place.id, place).revision:
-            highest[place.id] = place
-    sequences = {one.sequence for one in highest.values()}
-    wanted = records.parts_named(read, row.lot, row.writer, sequences)
-    found: dict[int, set[bytes]] = {}
-    for place, part_hash in missing:
-        if part_hash in wanted[highest[place.id].sequence]:
-            found.setdefault(place.sequence, set()).add(part_hash)
+    named = records.named_by(read, row.lot, row.writer, ids)
+    highest: dict[str, int] = {}
+    for one in named:
+        highest[one.id] = max(one.revision, highest.get(one.id, 0))
+    wanted = {
+        (one.id, one.part.hash) for one in named if one.revision == highest[one.id] and one.part
+    }
+    found: dict[int, set[bytes]] = {one.sequence: set() for one in named}
+    for one in named:
+        part = one.part
+        if (
+            part is not None
+            and not one.is_there
+            and (one.id, part.hash) in wanted
+            and part.hash not in progress.parts_gone
+            and part.hash not in gone
+            and part.key not in progress.keys_gone
+        ):
+            found[one.sequence].add(part.hash)
     return {sequence: frozenset(hashes) for sequence, hashes in found.items()}
 
 

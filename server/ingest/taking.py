@@ -227,9 +227,7 @@ class Ingest:
             return {}
         tombs = [one.head.gone for one in looked.new.records]
         gone = {part for one in tombs if isinstance(one, Tombstone) for part in one.parts or ()}
-        places = records.of_ids(write, row.lot, row.writer, ids)
-        found = progress.lacking(write, row, looked.progress, ids, gone)
-        return {one.sequence: found.get(one.sequence, frozenset()) for one in places}
+        return progress.lacking(write, row, looked.progress, ids, gone)
 
     def _close(self, row: WriterRow, wrong: Sequence[Record]) -> None:
         """Keep what contradicts, close the chain, and say so: all in one transaction."""

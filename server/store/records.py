@@ -94,39 +94,33 @@ def envelopes(
     return [(row.envelope, row.signature) for row in read.execute(wanted)]
 
 
-def missing_parts(
-    read: Connection, lot: bytes, writer: bytes, ids: Collection[str] | None = None
-) -> list[tuple[Place, NamedPart]]:
-    """Return the parts that are named and not there, with who names them."""
-    r, p = records.c, parts.c
-    joined = records.join(
-        parts, (p.lot == r.lot) & (p.writer == r.writer) & (p.sequence == r.sequence)
-    )
-    joined = joined.outerjoin(texts, (texts.c.lot == p.lot) & (texts.c.hash == p.hash))
-    joined = joined.outerjoin(pictures, (pictures.c.lot == p.lot) & (pictures.c.hash == p.hash))
-    wanted = select(*_PLACE.selected_columns, p.name, p.key, p.hash).select_from(joined)
-    wanted = wanted.where(*_of(lot, writer), texts.c.hash.is_(None), pictures.c.hash.is_(None))
-    if ids is not None:
-        wanted = wanted.where(r.id.in_(list(ids)))
-    return [
-        (
-            Place(row.sequence, row.id, row.revision, row.c, row.prev),
-            NamedPart(row.name, row.key, row.hash),
-        )
-        for row in read.execute(wanted)
-    ]
+@dataclass(frozen=True, slots=True)
+class Naming:
+    """A record with a part that it names; without one where it names none."""
+
+    sequence: int
+    id: str
+    revision: int
+    part: NamedPart | None
+    is_there: bool
 
 
-def parts_named(
-    read: Connection, lot: bytes, writer: bytes, these: Collection[int]
-) -> dict[int, set[bytes]]:
-    """Return the hashes of the parts that these records name."""
-    found: dict[int, set[bytes]] = {one: set() for one in these}
-    p = parts.c
-    for some in _chunks(list(these)):
-        wanted = select(p.sequence, p.hash).where(p.lot == lot, p.writer == writer)
-        for row in read.execute(wanted.where(p.sequence.in_(some))):
-            found[row.sequence].add(row.hash)
+def ids_lacking(read: Connection, lot: bytes, writer: bytes) -> list[str]:
+    """Return the ids of which any revision names a part that is not there."""
+    lack = (parts.c.hash.is_not(None), texts.c.hash.is_(None), pictures.c.hash.is_(None))
+    wanted = select(records.c.id).distinct().select_from(_NAMED)
+    return list(read.scalars(wanted.where(*_of(lot, writer), *lack)))
+
+
+def named_by(read: Connection, lot: bytes, writer: bytes, ids: Collection[str]) -> list[Naming]:
+    """Return every revision of these ids with each part that it names."""
+    found: list[Naming] = []
+    for some in _chunks(list(ids)):
+        asked = {"lot": lot, "writer": writer, "ids": some}
+        for row in read.execute(_NAMINGS, asked):
+            part = None if row.hash is None else NamedPart(row.name, row.key, row.hash)
+            is_there = row.as_text is not None or row.as_picture is not None
+            found.append(Naming(row.sequence, row.id, row.revision, part, is_there))
     return found
 
 
@@ -218,6 +212,34 @@ _THERE = union_all(
         pictures.c.lot == bindparam("lot"),
         pictures.c.hash.in_(bindparam("pictures", expanding=True)),
     ),
+)
+_NAMED = (
+    records.outerjoin(
+        parts,
+        (parts.c.lot == records.c.lot)
+        & (parts.c.writer == records.c.writer)
+        & (parts.c.sequence == records.c.sequence),
+    )
+    .outerjoin(texts, (texts.c.lot == parts.c.lot) & (texts.c.hash == parts.c.hash))
+    .outerjoin(pictures, (pictures.c.lot == parts.c.lot) & (pictures.c.hash == parts.c.hash))
+)
+_NAMINGS = (
+    select(
+        records.c.sequence,
+        records.c.id,
+        records.c.revision,
+        parts.c.name,
+        parts.c.key,
+        parts.c.hash,
+        texts.c.hash.label("as_text"),
+        pictures.c.hash.label("as_picture"),
+    )
+    .select_from(_NAMED)
+    .where(
+        records.c.lot == bindparam("lot"),
+        records.c.writer == bindparam("writer"),
+        records.c.id.in_(bindparam("ids", expanding=True)),
+    )
 )
 
 
