@@ -98,8 +98,7 @@ class Vault:
                 stamp=None,
             )
             with closing(Newest(self.begun.folder.newest)) as newest:
-                newest.note("writers", rights.writer, now)
-                newest.confirm("writers", rights.writer, now)
+                newest.put(calls.Version.of("writers", rights.writer, now, certificate))
             database.write(lambda write: writers.add(write, row, now))
             database.write(lambda write: kept_tokens.add(write, lot.lot, token, now))
         pack = trust.pack_own(self.settings.places.trust_pack.read_bytes())

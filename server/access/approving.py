@@ -133,4 +133,5 @@ class Approving:
             )
 
         self.database.write(keep)
-        self.keyholder.confirm_versions((calls.Version("devices", device.id, device.version),))
+        version = calls.Version.of("devices", device.id, device.version, body)
+        self.keyholder.confirm_versions((version,))

@@ -82,14 +82,15 @@ def _bind_list(here: Room, edges: Edges) -> None:
             "DELETE",
             "/edges/{edge}",
             Right.ADMINISTER,
-            "Send an edge away: what it brought so far counts, and nothing after it.",
+            "Send an edge away: what it brought so far counts, and nothing after it. Said again it "
+            "is confirmed again.",
             path_shapes=_PATH,
             problems=("locked", "conflict", "forbidden"),
             status=204,
         )
     )
     def revoke(asked: Asked) -> None:
-        edges.revoke(asked.person.by, _good(asked, edges))
+        edges.revoke(asked.person.by, _edge(asked, edges))
 
 
 def _bind_inviting(here: Room, edges: Edges, where: Callable[[], Address]) -> None:

@@ -25,6 +25,7 @@ _CODES: tuple[tuple[type[LotError], str], ...] = (
     (refusals.NeedsCode, "code_needed"),
     (refusals.NotAllowed, "forbidden"),
     (refusals.BeingChanged, "conflict"),
+    (refusals.Overtaken, "conflict"),
     (refusals.NotThem, "wrong_credentials"),
     (refusals.MustWait, "too_many_tries"),
     (refusals.Closed, "console_needed"),

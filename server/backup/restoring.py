@@ -32,7 +32,7 @@ from server.backup import house, putting_back
 from server.backup.putting_back import Found
 from server.keys.folder import KeysFolder
 from server.keys.holder import bodies, calls
-from server.keys.holder.calls import Version
+from server.keys.holder.calls import GONE, Version
 from server.keys.holder.newest import Newest
 from server.running import tls_leaf
 from server.setting_up import give_to_its_owner
@@ -188,21 +188,21 @@ def _begin_newest(places: Places, database: Database) -> None:
 def _versions(read: Connection) -> Iterator[Version]:
     for row in vouched.every(read, "accounts"):
         account = bodies.account(row.body)
-        yield Version("accounts", account.id, account.version)
+        yield Version.of("accounts", account.id, account.version, row.body)
     for row in vouched.every(read, "devices"):
         device = bodies.device(row.body)
-        yield Version("devices", device.id, device.version)
+        yield Version.of("devices", device.id, device.version, row.body)
     for row in vouched.every(read, "sessions"):
         session = bodies.session(row.body)
-        yield Version("sessions", session.id, session.version, gone=True)
+        yield Version("sessions", session.id, session.version, GONE)
     c = writer_rows.c
-    for writer, n, api in read.execute(select(c.writer, c.n, c.api)):
-        yield Version("writers", writer, n)
+    for writer, n, data, api in read.execute(select(c.writer, c.n, c.certificate, c.api)):
+        yield Version.of("writers", writer, n, data)
         if api is not None:
-            yield Version(API_ROWS, writer, 1)
+            yield Version.of(API_ROWS, writer, 1, api)
     p = private_rows.c
-    for kind, id_, version in read.execute(select(p.kind, p.id, p.version)):
-        yield Version(kind, id_, version)
+    for kind, id_, version, box in read.execute(select(p.kind, p.id, p.version, p.box)):
+        yield Version.of(kind, id_, version, box)
 
 
 def _certify(of: Parts, by: calls.Caller) -> None:
@@ -226,7 +226,7 @@ def _certify(of: Parts, by: calls.Caller) -> None:
         )
         row, now = known, of.wall.now_us()
         of.database.write(lambda write: writers.add(write, row, now))
-    of.keyholder.confirm_versions((Version("writers", known.writer, known.n),))
+    of.keyholder.confirm_versions((known.as_version,))
 
 
 def _revoke(of: Parts, by: calls.Caller, row: WriterRow) -> None:
@@ -236,7 +236,7 @@ def _revoke(of: Parts, by: calls.Caller, row: WriterRow) -> None:
         row.certificate, vault_sign=pack.vault_sign, server=pack.server
     )
     if rights.until is not None:
-        of.keyholder.confirm_versions((Version("writers", row.writer, row.n),))
+        of.keyholder.confirm_versions((row.as_version,))
         return
     with of.database.read() as read:
         places = [*(one.lot for one in lots.every(read)), SERVER]
@@ -247,7 +247,7 @@ def _revoke(of: Parts, by: calls.Caller, row: WriterRow) -> None:
     of.database.write(
         lambda write: writers.certify(write, row.lot, row.writer, made.certificate, made.n)
     )
-    of.keyholder.confirm_versions((Version("writers", made.writer, made.n),))
+    of.keyholder.confirm_versions((made.version,))
 
 
 def _issue_leaf(of: Parts, by: calls.Caller) -> None:

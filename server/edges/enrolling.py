@@ -48,11 +48,7 @@ class Enrolling:
         made = self.keyholder.enrol(calls.Enrol(request, head))
         now = self.now()
         self.database.write(lambda write: self._kept(write, made, now))
-        versions = (
-            calls.Version("writers", made.writer, made.n),
-            calls.Version(made.api.table, made.api.id, made.api.version),
-        )
-        self.keyholder.confirm_versions(versions)
+        self.keyholder.confirm_versions(made.versions)
         return made.welcome
 
     def _kept(self, write: Connection, made: calls.Enrolled, now: int) -> None:

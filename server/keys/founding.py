@@ -24,7 +24,7 @@ from server.keys import authority, slots, vault_open
 from server.keys.folder import Founded, KeysFolder
 from server.keys.holder import bodies
 from server.keys.holder.bodies import Account
-from server.keys.holder.calls import Vouched
+from server.keys.holder.calls import Version, Vouched
 from server.keys.holder.newest import Newest
 from server.keys.holder.vouching import Voucher
 from server.keys.passphrases import passphrase_bytes
@@ -66,10 +66,10 @@ class Begun:
     def certificate(self, public: bytes, now: int) -> tuple[bytes, int]:
         """Return the certificate of the server's own writer, and its number."""
         made = Certificate(self.foundation.server, None, public, "server", (), now)
+        data = trust.certificate_encoded(made, self.vault.sign)
         with closing(Newest(self.folder.newest)) as newest:
-            newest.note("writers", made.writer, made.n)
-            newest.confirm("writers", made.writer, made.n)
-        return trust.certificate_encoded(made, self.vault.sign), made.n
+            newest.put(Version.of("writers", made.writer, made.n, data))
+        return data, made.n
 
     def leaf(self, csr: bytes, now: int) -> tuple[bytes, bytes]:
         """Return the certificate of the server's TLS key, and of what signed it (DER)."""
@@ -78,11 +78,10 @@ class Begun:
 
     def device(self, device: bodies.Device) -> Vouched:
         """Return a browser of the owner's as one that was approved."""
+        body = bodies.encoded(device)
         with closing(Newest(self.folder.newest)) as newest:
-            newest.note(device.TABLE, device.id, device.version)
-            newest.confirm(device.TABLE, device.id, device.version)
-        voucher = Voucher(self.folder.key_bytes())
-        return voucher.vouched(device.TABLE, bodies.encoded(device))
+            newest.put(Version.of(device.TABLE, device.id, device.version, body))
+        return Voucher(self.folder.key_bytes()).vouched(device.TABLE, body)
 
     def finish(self) -> None:
         """Say that the server is set up: from here on it cannot be set up again."""
@@ -152,8 +151,7 @@ def _vouched(folder: KeysFolder, account: Account) -> Vouched:
     seed = os.urandom(KEY_BYTES)
     folder.keep_key(seed)
     folder.newest.unlink(missing_ok=True)
-    newest = Newest(folder.newest)
-    newest.note("accounts", account.id, account.version)
-    newest.confirm("accounts", account.id, account.version)
-    newest.close()
-    return Voucher(seed).vouched("accounts", bodies.encoded(account))
+    body = bodies.encoded(account)
+    with closing(Newest(folder.newest)) as newest:
+        newest.put(Version.of("accounts", account.id, account.version, body))
+    return Voucher(seed).vouched("accounts", body)

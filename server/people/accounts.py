@@ -90,7 +90,7 @@ class People:
         row = None if seed is None else self._seed_row(by, account.id, seed)
         self._keep(by, account, "user_added", lambda write: _put_seed(write, row))
         if row is not None:
-            self._confirm(calls.Version(row.kind, row.id, row.version))
+            self._confirm(row.as_version)
         return Added(account, seed)
 
     def change(
@@ -168,7 +168,7 @@ class People:
             self.ledger.line(write, act, detail, actor=actor)
 
         self.database.write(keep)
-        self._confirm(calls.Version("accounts", account.id, account.version))
+        self._confirm(calls.Version.of("accounts", account.id, account.version, body))
 
     def _confirm(self, version: calls.Version) -> None:
         self.keyholder.confirm_versions((version,))

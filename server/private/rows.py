@@ -16,6 +16,7 @@ from contract.digest import H
 from server.access.ledger import Ledger
 from server.keys.holder import bodies, calls
 from server.keys.holder.client import Keyholder
+from server.keys.holder.refusals import Overtaken
 from server.keys.rows import CONTENT_BYTES_MAX
 from server.refusals import Changed, NotThere
 from server.store import private_rows
@@ -107,7 +108,7 @@ class Private:
             if also is not None:
                 also(write)
 
-        self._committed(keep, at, row)
+        self._committed(keep, sealed)
         return row.version
 
     def add_all(
@@ -122,7 +123,7 @@ class Private:
             )
             for id_ in new
         )
-        sealed = self.keyholder.rows_seal(calls.RowsSeal(by, at.lot, plain))
+        sealed = self._new_sealed(by, at, plain)
         made = [PrivateRow(at.lot, at.kind, one.id, one.version, one.box) for one in sealed]
 
         def keep(write: Connection) -> None:
@@ -134,9 +135,19 @@ class Private:
                 self._line(write, by, at, audit.Row(at.kind, row.id, row.version, H(row.box)))
 
         self.database.write(keep)
-        versions = tuple(calls.Version(at.kind, one.id, one.version) for one in made)
-        self.keyholder.confirm_versions(versions)
+        self.keyholder.confirm_versions(tuple(one.as_version for one in sealed))
         return len(made)
+
+    def _new_sealed(
+        self, by: calls.Caller, at: Place, plain: tuple[calls.PlainRow, ...]
+    ) -> tuple[calls.SealedRow, ...]:
+        try:
+            return self.keyholder.rows_seal(calls.RowsSeal(by, at.lot, plain))
+        except Overtaken:
+            raise Changed(
+                "some of these were added before, and are changed or deleted since",
+                then="look which are there, and add the others",
+            ) from None
 
     def drop(
         self,
@@ -150,7 +161,7 @@ class Private:
         """Delete a row; Changed where it is not at `was` any more. `also` goes with it."""
         self._check(at, id_, was)
         plain = calls.PlainRow(at.kind, id_, was + 1, b"")
-        self.keyholder.rows_seal(calls.RowsSeal(by, at.lot, (plain,)))
+        (sealed,) = self.keyholder.rows_seal(calls.RowsSeal(by, at.lot, (plain,)))
 
         def delete(write: Connection) -> None:
             known = private_rows.found(write, at.lot, at.kind, id_)
@@ -163,7 +174,7 @@ class Private:
                 also(write)
             self._line(write, by, at, audit.Row(at.kind, id_, was + 1, None))
 
-        self._committed(delete, at, plain)
+        self._committed(delete, sealed)
 
     def _check(self, at: Place, id_: bytes, was: int) -> None:
         with self.database.read() as read:
@@ -185,11 +196,9 @@ class Private:
             if not isinstance(plain, calls.BeyondReach)
         ]
 
-    def _committed(
-        self, work: Callable[[Connection], None], at: Place, row: PrivateRow | calls.PlainRow
-    ) -> None:
+    def _committed(self, work: Callable[[Connection], None], made: calls.SealedRow) -> None:
         self.database.write(work)
-        self.keyholder.confirm_versions((calls.Version(at.kind, row.id, row.version),))
+        self.keyholder.confirm_versions((made.as_version,))
 
     def _line(self, write: Connection, by: calls.Caller, at: Place, detail: audit.Row) -> None:
         actor = bodies.session(by.session.body).account

@@ -66,7 +66,7 @@ class Holding:
             self.ledger.line(write, "held", said, lot=lot, actor=actor)
 
         self.database.write(keep)
-        self.keyholder.confirm_versions((calls.Version(HOLD, row.id, row.version),))
+        self.keyholder.confirm_versions((made.as_version,))
         return row.version
 
     def release(self, by: calls.Caller, lot: bytes, event: str) -> None:

@@ -24,6 +24,7 @@ from server.keys.holder.client import Keyholder
 from server.records.writing import Writing
 from server.retention.leave import Moment
 from server.retention.retaining import RETENTION, Retaining
+from server.running import settling
 from server.running.turns import last_in, turn, write_last
 from server.settings import Places
 from server.store import attempts, audit_lines, device_requests, vouched
@@ -112,6 +113,7 @@ def rota(of: Ground) -> Rota:
         lambda: _now(of),
         (
             Chore("lows", HOUR_US, lambda _: _lows(of)),
+            Chore("settle", HOUR_US, lambda _: _settle(of)),
             Chore("sweep", HOUR_US, lambda _: _sweep(of)),
             Chore("trim", HOUR_US, lambda at: of.database.write(lambda write: _trim(write, at))),
             Chore(RETENTION, DAY_US, retaining(of).by_itself),
@@ -135,6 +137,7 @@ def retaining(of: Ground) -> Retaining:
 def _run(of: Ground) -> None:
     pause, work = threading.Event(), rota(of)
     _finish(of)
+    _settle_at_start(of)
     while True:
         try:
             work.round()
@@ -148,6 +151,19 @@ def _finish(of: Ground) -> None:
         retaining(of).finish()
     except LotError as error:
         _log.warning("chore=retention broken_off=yes why=%r", str(error))
+
+
+def _settle_at_start(of: Ground) -> None:
+    """Settle what the process before this one left, whatever the clock says."""
+    try:
+        _settle(of)
+    except LotError as error:
+        _log.warning("chore=settle waits=yes why=%r", str(error))
+
+
+def _settle(of: Ground) -> None:
+    if count := settling.settled(of.database, of.keyholder):
+        _log.info("chore=settle versions=%d", count)
 
 
 def _now(of: Ground) -> Moment:

@@ -16,7 +16,7 @@ from server.audit.lines import Audit
 from server.keys.authority import utc
 from server.keys.holder import calls
 from server.keys.holder.client import Keyholder
-from server.running import tls_leaf
+from server.running import settling, tls_leaf
 from server.settings import ServerSettings
 from server.store import audit_lines
 from server.store.database import Database
@@ -37,6 +37,7 @@ class AfterOpening:
     def __call__(self, by: calls.Caller) -> None:
         """Do all of it; what cannot be done now is logged, since whoever unlocked shall go on."""
         steps: Mapping[str, Callable[[], None]] = {
+            "settled": self._settle,
             "trust": self._trust,
             "mark": self.mark,
             "leaf": partial(self._leaf, by),
@@ -56,6 +57,10 @@ class AfterOpening:
             return
         signed = Mark(head.seq, self.keyholder.sign_mark(line))
         self.database.write(lambda write: _marked(write, audit, head, signed))
+
+    def _settle(self) -> None:
+        """Settle before anybody looks: the keyholder may have been away when the server began."""
+        settling.settled(self.database, self.keyholder)
 
     def _trust(self) -> None:
         pack = self.keyholder.trust().pack

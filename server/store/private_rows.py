@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass, field
 
 from sqlalchemy import ColumnElement, Connection, delete, select, update
 
+from server.keys.holder.calls import Version
 from server.store.adding import added
 from server.store.tables import private_rows
 
@@ -19,6 +20,11 @@ class PrivateRow:
     id: bytes
     version: int
     box: bytes = field(repr=False)
+
+    @property
+    def as_version(self) -> Version:
+        """Return how the keyholder knows it."""
+        return Version.of(self.kind, self.id, self.version, self.box)
 
 
 def put(connection: Connection, row: PrivateRow) -> bool:

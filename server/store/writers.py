@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import Connection, bindparam, insert, select, update
 
+from server.keys.holder.calls import Version
 from server.store.tables import writers
 
 
@@ -23,6 +24,11 @@ class WriterRow:
     closed: bool
     day_bytes_max: int
     stamp: bytes | None  # drawn anew by whoever changes what is stored of the writer
+
+    @property
+    def as_version(self) -> Version:
+        """Return how the keyholder knows its certificate."""
+        return Version.of("writers", self.writer, self.n, self.certificate)
 
 
 def found(read: Connection, writer: bytes) -> WriterRow | None:
@@ -55,6 +61,11 @@ def with_api(read: Connection, lot: bytes) -> list[ApiRow]:
         .order_by(c.made.desc(), c.writer)
     )
     return [ApiRow(*row) for row in read.execute(wanted)]
+
+
+def api_of(read: Connection, writer: bytes) -> bytes | None:
+    """Return what an edge's own API is asked by, as it is sealed; None where it said nothing."""
+    return read.scalar(select(writers.c.api).where(writers.c.writer == writer))
 
 
 def add(write: Connection, row: WriterRow, made: int, api: bytes | None = None) -> None:

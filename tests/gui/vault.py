@@ -212,7 +212,7 @@ def _certify_own(home: House, parts: Parts, owner: calls.Admission) -> None:
     by = calls.Caller(owner.token, owner.session, home.founding.row)
     public = signature.public_half(parts.own_key)
     made = home.keyholder.certify(calls.CertifyServer(by, public))
-    home.keyholder.confirm_versions((calls.Version("writers", made.writer, made.n),))
+    home.keyholder.confirm_versions((made.version,))
     row = WriterRow(
         SERVER,
         made.writer,
@@ -243,7 +243,7 @@ def _enrolled(home: House, database: Database, owner: calls.Admission) -> Edge:
         hello=Hello(os.urandom(32), "an-api-token", b"a certificate"),
     )
     found = home.keyholder.enrol(calls.Enrol(request, NOTHING_SEEN))
-    home.keyholder.confirm_versions((calls.Version("writers", found.writer, found.n),))
+    home.keyholder.confirm_versions(found.versions)
     row = WriterRow(
         LOT,
         edge.id,
@@ -274,7 +274,7 @@ def _remember(made: Vault, owner: calls.Admission) -> None:
         vouched.put(write, "sessions", owner.session)
 
     made.database.write(keep)
-    keyholder.confirm_versions((calls.Version("devices", DEVICE.id, 1),))
+    keyholder.confirm_versions((calls.Version.of("devices", DEVICE.id, 1, body),))
 
 
 def _app(made: Vault, parts: Parts) -> Flask:

@@ -205,7 +205,7 @@ def _seed(desk: Desk, account: Account, row: SealedRow | None) -> bytes:
             "the row of the one-time code is not there", then="ask the owner for a new one"
         )
     people = desk.vault.vault.people
-    desk.newest.check(row.table, row.id, row.version)
+    desk.newest.check(row.as_version)
     place = Place(row.table, row.id, row.version)
     return _seed_in(rows_held.content_of(row.box, people, place, None))
 

@@ -108,9 +108,9 @@ class Keyholder:
         """Say that these versions are committed."""
         self._asked(calls.ConfirmVersions(versions), calls.Done)
 
-    def newest(self, table: str) -> tuple[calls.Version, ...]:
-        """Return the newest version of each row of a table, so that a dropped one shows."""
-        return self._asked(calls.NewestVersions(table), calls.Versions).versions
+    def unsettled(self) -> tuple[calls.Version, ...]:
+        """Return the versions that were noted, and never confirmed."""
+        return self._asked(calls.UnsettledVersions(), calls.Versions).versions
 
     def rows_seal(self, asked: calls.RowsSeal) -> tuple[calls.SealedRow, ...]:
         """Return rows under the people key; their versions are noted."""

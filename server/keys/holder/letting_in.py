@@ -24,7 +24,7 @@ def vouched(desk: Desk, asked: calls.Vouch) -> calls.Mac:
     with desk.noting:
         if isinstance(body, Account):
             _check_owners(desk, asked.by, own.account, body)
-        desk.newest.note(asked.table, body.id, body.version)
+        desk.newest.note(calls.Version.of(asked.table, body.id, body.version, asked.body))
     return calls.Mac(desk.voucher.vouched(asked.table, asked.body).mac)
 
 

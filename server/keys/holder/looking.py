@@ -66,7 +66,7 @@ def certificate(desk: Desk, data: bytes) -> Certificate:
         vault_sign=vault.sign.public_key().public_bytes_raw(),
         server=desk.founded.server,
     )
-    desk.newest.check("writers", found.writer, found.n)
+    desk.newest.check(calls.Version.of("writers", found.writer, found.n, data))
     return found
 
 
@@ -77,7 +77,7 @@ def _held_prks(desk: Desk, sealed: SealedRecord, rights: Certificate) -> Mapping
         return {}
     head = opening.admitted(sealed.record, rights).head
     try:
-        desk.newest.check(HOLD, row.id, row.version)
+        desk.newest.check(row.as_version)
         place = Place(HOLD, row.id, row.version)
         content = rows_held.content_of(row.box, desk.vault.vault.people, place, head.lot)
     except LotError:

@@ -75,7 +75,7 @@ def _known(desk: Desk, lot: bytes, rows: tuple[SealedRow, ...]) -> Iterator[Know
 
 
 def _content(desk: Desk, lot: bytes, row: SealedRow) -> dict[str, object]:
-    desk.newest.check(row.table, row.id, row.version)
+    desk.newest.check(row.as_version)
     place = Place(row.table, row.id, row.version)
     return rows_held.content_of(row.box, desk.vault.vault.people, place, lot)
 

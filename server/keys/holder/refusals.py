@@ -38,6 +38,10 @@ class BeingChanged(Refused):
     """Somebody else changes at the same moment what this depends on."""
 
 
+class Overtaken(RolledBack):
+    """A version made from one that counts no more: somebody changed the row meanwhile."""
+
+
 class NotThem(Refused):
     """Wrong passphrase, wrong code or used code: one answer for all."""
 
@@ -74,7 +78,7 @@ _KINDS: Mapping[str, type[LotError]] = {
     kind.__name__: kind
     for kind in (
         *(Locked, SignedOut, NotAllowed, NeedsCode, BeingChanged, NotThem, MustWait, Closed),
-        *(NotReady, TooFast, Busy),
+        *(NotReady, TooFast, Busy, Overtaken),
         *(RolledBack, Damaged, Refused, Unreadable, Unwritable, WrongUsage, WrongInvitation),
     )
 }

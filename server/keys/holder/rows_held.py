@@ -53,9 +53,7 @@ def sealed_row(
     desk: Desk, place: Place, lot: bytes | None, content: dict[str, object]
 ) -> SealedRow:
     """Seal a row of the keyholder's own making, and note its version."""
-    desk.newest.note(place.table, place.row, place.version)
-    box = rows.sealed(_of_lot(lot, content), desk.vault.vault.people, place)
-    return SealedRow(place.table, place.row, place.version, box)
+    return _noted(desk, place, rows.sealed(_of_lot(lot, content), desk.vault.vault.people, place))
 
 
 def content_of(box: bytes, people: bytes, place: Place, lot: bytes | None) -> dict[str, object]:
@@ -114,20 +112,24 @@ def _of_lot(lot: bytes | None, content: dict[str, object]) -> dict[str, object]:
 
 
 def _sealed(desk: Desk, people: bytes, lot: bytes | None, row: PlainRow) -> SealedRow:
+    place = Place(row.table, row.id, row.version)
     if not row.content:  # its deletion is a version too, so that it is not put back
-        desk.newest.note(row.table, row.id, row.version, gone=True)
-        return SealedRow(row.table, row.id, row.version, b"")
+        return _noted(desk, place, b"")
     with canonical.reading("a row's content"):
         content = _of_lot(lot, canonical.decoded(row.content, bytes_max=CONTENT_BYTES_MAX))
-        place = Place(row.table, row.id, row.version)
-        desk.newest.note(row.table, row.id, row.version)
-        return SealedRow(row.table, row.id, row.version, rows.sealed(content, people, place))
+        return _noted(desk, place, rows.sealed(content, people, place))
+
+
+def _noted(desk: Desk, place: Place, box: bytes) -> SealedRow:
+    made = SealedRow(place.table, place.row, place.version, box)
+    desk.newest.note(made.as_version)
+    return made
 
 
 def _opened(desk: Desk, people: bytes, lot: bytes | None, row: SealedRow) -> PlainRow | None:
     place = Place(row.table, row.id, row.version)
     try:
-        desk.newest.check(row.table, row.id, row.version)
+        desk.newest.check(row.as_version)
         content = content_of(row.box, people, place, lot)
     except (Damaged, RolledBack):
         return None

@@ -137,7 +137,7 @@ class Service:
             calls.Vouch: letting_in.vouched,
             calls.SetPassword: letting_in.password,
             calls.ConfirmVersions: _confirmed,
-            calls.NewestVersions: _newest,
+            calls.UnsettledVersions: _unsettled,
             calls.RowsSeal: rows_held.sealed,
             calls.RowsOpen: rows_held.opened,
             calls.Open: self._opened,
@@ -216,9 +216,9 @@ def _reopened(desk: Desk, asked: calls.Reopen) -> calls.Done:
 
 def _confirmed(desk: Desk, asked: calls.ConfirmVersions) -> calls.Done:
     for one in asked.versions:
-        desk.newest.confirm(one.table, one.id, one.version)
+        desk.newest.confirm(one)
     return calls.Done()
 
 
-def _newest(desk: Desk, asked: calls.NewestVersions) -> calls.Versions:
-    return calls.Versions(desk.newest.of(asked.table))
+def _unsettled(desk: Desk, _: calls.UnsettledVersions) -> calls.Versions:
+    return calls.Versions(desk.newest.unsettled())

@@ -6,16 +6,27 @@ import hmac
 import secrets
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from threading import Lock
 
 from contract.digest import H
 from contract.head import ID_BYTES
 from lot.clock import now_us
+from lot.errors import RolledBack
 from server.access.roles import Limit, Right, limit
 from server.keys.holder import bodies, calls
 from server.keys.holder.bodies import Account, Session
-from server.keys.holder.calls import Caller, Console, GrantPurpose, Range, Via, Vouched
+from server.keys.holder.calls import (
+    GONE,
+    Caller,
+    Console,
+    GrantPurpose,
+    Range,
+    Version,
+    Via,
+    Vouched,
+)
 from server.keys.holder.newest import Newest
 from server.keys.holder.refusals import NeedsCode, NotAllowed, SignedOut
 from server.keys.holder.vouching import Voucher
@@ -67,7 +78,7 @@ class Sessions:
         """Return the account of a row that is vouched for and the newest; not a closed one."""
         self._voucher.check("accounts", row)
         found = bodies.account(row.body)
-        self._newest.check("accounts", found.id, found.version)
+        self._newest.check(Version.of("accounts", found.id, found.version, row.body))
         if found.closed:
             raise SignedOut("this account is closed", then="ask the owner")
         return found
@@ -78,7 +89,7 @@ class Sessions:
             return None
         self._voucher.check("devices", via.row)
         found = bodies.device(via.row.body)
-        self._newest.check("devices", found.id, found.version)
+        self._newest.check(Version.of("devices", found.id, found.version, via.row.body))
         if found.closed or not hmac.compare_digest(H(via.key.encode()), found.key_hash):
             raise SignedOut("this device is not approved", then="ask for its approval")
         return found.id
@@ -117,8 +128,8 @@ class Sessions:
 
     def end(self, session: Session) -> None:
         """End a session for good."""
-        self._newest.note("sessions", session.id, session.version, gone=True)
-        self._newest.confirm("sessions", session.id, session.version)
+        with suppress(RolledBack):  # it was ended at the same moment
+            self._newest.put(Version("sessions", session.id, session.version, GONE))
         with self._lock:
             self._grants.pop(session.id, None)
             self._exports.pop(session.id, None)

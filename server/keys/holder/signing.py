@@ -32,14 +32,12 @@ def mark(desk: Desk, asked: calls.SignMark) -> calls.Signature:
     gets no other past signed.
     """
     vault, line = desk.vault, audit.decoded(asked.line)
-    with desk.noting:
-        try:
-            desk.newest.note(_MARKS, line.node, line.seq)
-        except RolledBack:
-            raise Refused(
-                "this line of the audit, or a later one, was signed before", then="sign the newest"
-            ) from None
-        desk.newest.confirm(_MARKS, line.node, line.seq)
+    try:
+        desk.newest.put(calls.Version.of(_MARKS, line.node, line.seq, asked.line))
+    except RolledBack:
+        raise Refused(
+            "this line of the audit, or a later one, was signed before", then="sign the newest"
+        ) from None
     head = audit.chain_next(asked.line)
     return calls.Signature(signature.signature(vault.sign, signature.MARK, head))
 

@@ -101,7 +101,7 @@ def enrolled(desk: Desk, invitations: Invitations, asked: calls.Enrol) -> calls.
     if key is None:
         raise Refused("the edge wrapped its key for another vault", then="enrol it anew")
     hello = enrolment.hello_opened(request, key)
-    made = _noted(desk, _new(desk, request.public, lot, "edge", cameras), was=0)
+    made, certificate = _noted(desk, _new(desk, request.public, lot, "edge", cameras), was=0)
     token, state_key = tokens.drawn(made.writer), os.urandom(STATE_KEY_BYTES)
     place = Place(API_ROWS, made.writer, 1)
     api = sealed_row(desk, place, lot, {"certificate": hello.api_cert})
@@ -110,7 +110,7 @@ def enrolled(desk: Desk, invitations: Invitations, asked: calls.Enrol) -> calls.
         welcome=enrolment.welcome_made(
             welcome, secret, request=asked.request, vault_key=vault.sign
         ),
-        certificate=trust.certificate_encoded(made, vault.sign),
+        certificate=certificate,
         lot=lot,
         writer=made.writer,
         name=request.name,
@@ -132,28 +132,34 @@ def certified(desk: Desk, asked: calls.Certify) -> calls.Certified:
     allowed_in(present, Right.ADMINISTER, before.lot)
     if not set(before.cameras) <= set(asked.cameras):
         raise Refused("cameras are only added", then="enrol the edge anew without them")
-    if before.until is not None and asked.until is None:
+    if before.until is not None and asked.until != before.until:
         raise Refused("what was revoked stays revoked", then="enrol the edge anew")
     if set(asked.cameras) != set(before.cameras):
         may_let_in(desk.sessions, asked.by, before.lot)
-    made = replace(before, cameras=asked.cameras, until=asked.until)
-    return _signed(desk, _noted(desk, made, was=before.n))
+    wanted = replace(before, cameras=asked.cameras, until=asked.until)
+    return _certified(*_noted(desk, wanted, was=before.n))
 
 
 def server_certified(desk: Desk, asked: calls.CertifyServer) -> calls.Certified:
     """Sign the certificate of the server's own writer."""
     may_let_in(desk.sessions, asked.by, None)
-    made = _new(desk, asked.public, None, "server", ())
-    return _signed(desk, _noted(desk, made, was=0))
+    return _certified(*_noted(desk, _new(desk, asked.public, None, "server", ()), was=0))
 
 
-def _noted(desk: Desk, made: Certificate, *, was: int) -> Certificate:
-    """Return a certificate with its number, which is noted: the time, and above `was`."""
-    return replace(made, n=desk.newest.note_leap("writers", made.writer, was=was, least=now_us()))
+def _noted(desk: Desk, wanted: Certificate, *, was: int) -> tuple[Certificate, bytes]:
+    """Return a certificate with its number, which is noted: the time, and above `was`; signed."""
+    sign, made = desk.vault.sign, wanted
+
+    def signed(n: int) -> bytes:
+        nonlocal made
+        made = replace(wanted, n=n)
+        return trust.certificate_encoded(made, sign)
+
+    data = desk.newest.note_leap("writers", made.writer, was=was, least=now_us(), made=signed)
+    return made, data
 
 
-def _signed(desk: Desk, made: Certificate) -> calls.Certified:
-    data = trust.certificate_encoded(made, desk.vault.sign)
+def _certified(made: Certificate, data: bytes) -> calls.Certified:
     return calls.Certified(data, made.writer, made.n)
 
 

@@ -109,7 +109,7 @@ def _approve(home: House, database: Database) -> None:
         vouched.put(connection, "accounts", home.founding.row)
 
     database.write(keep)
-    home.keyholder.confirm_versions((calls.Version("devices", DEVICE.id, 1),))
+    home.keyholder.confirm_versions((calls.Version.of("devices", DEVICE.id, 1, body),))
     home.keyholder.lock(calls.Console())
 
 

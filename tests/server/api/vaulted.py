@@ -145,7 +145,7 @@ class Vaulted:
         )
         body = bodies.encoded(account)
         row = calls.Vouched(body, hold.vouch(calls.Vouch(self.owner, "accounts", body)))
-        hold.confirm_versions((calls.Version("accounts", account.id, 1),))
+        hold.confirm_versions((calls.Version.of("accounts", account.id, 1, body),))
         asked = calls.SignIn(row, password, PEPPER, None, None, calls.Console(), "ntp")
         admitted = hold.sign_in(asked)
         self.admit(row, admitted)
@@ -206,7 +206,7 @@ def _certify_own(found: Vaulted) -> None:
     """Certify the server's own writer."""
     public = signature.public_half(found.parts.own_key)
     made = found.home.keyholder.certify(calls.CertifyServer(found.owner, public))
-    found.home.keyholder.confirm_versions((calls.Version("writers", made.writer, made.n),))
+    found.home.keyholder.confirm_versions((made.version,))
     row = WriterRow(
         SERVER,
         made.writer,

@@ -70,10 +70,10 @@ from server.keys.holder.calls.records import (
     SealedRecord,
 )
 from server.keys.holder.calls.rows import (
+    GONE,
     BeyondReach,
     ConfirmVersions,
     Mac,
-    NewestVersions,
     PasswordMade,
     PlainRow,
     RowsOpen,
@@ -82,6 +82,7 @@ from server.keys.holder.calls.rows import (
     RowsSealed,
     SealedRow,
     SetPassword,
+    UnsettledVersions,
     Version,
     Versions,
     Vouch,
@@ -148,6 +149,7 @@ from server.keys.holder.calls.writers import (
 )
 
 __all__ = (
+    "GONE",
     "Admission",
     "AnnounceRsa",
     "AskKeeper",
@@ -197,7 +199,6 @@ __all__ = (
     "Lock",
     "Mac",
     "NewSlot",
-    "NewestVersions",
     "Notice",
     "Noticed",
     "OneVisit",
@@ -253,6 +254,7 @@ __all__ = (
     "TrustPack",
     "Unlock",
     "UnpairKeeper",
+    "UnsettledVersions",
     "Version",
     "Versions",
     "Via",
@@ -284,7 +286,7 @@ Request = (
     | Vouch
     | SetPassword
     | ConfirmVersions
-    | NewestVersions
+    | UnsettledVersions
     | RowsSeal
     | RowsOpen
     | Open

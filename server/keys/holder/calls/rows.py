@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from contract.digest import H
 from server.keys.holder.bodies import Table
 from server.keys.holder.calls.asking import Caller
+
+GONE = b""  # the digest of a row that is deleted
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,7 +18,12 @@ class Version:
     table: str
     id: bytes
     version: int
-    gone: bool = False  # the row is deleted with it
+    digest: bytes  # of its bytes; GONE: the row is deleted with it
+
+    @classmethod
+    def of(cls, table: str, id_: bytes, version: int, data: bytes) -> Version:
+        """Return the version of a row that consists of these bytes; of none, it is deleted."""
+        return cls(table, id_, version, H(data) if data else GONE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,15 +69,13 @@ class ConfirmVersions:
 
 
 @dataclass(frozen=True, slots=True)
-class NewestVersions:
-    """Which version of each row of a table is the newest?"""
-
-    table: str
+class UnsettledVersions:
+    """Which versions were noted, and never confirmed?"""
 
 
 @dataclass(frozen=True, slots=True)
 class Versions:
-    """The newest of each row."""
+    """Versions of rows, the first that was noted first."""
 
     versions: tuple[Version, ...]
 
@@ -81,7 +87,12 @@ class SealedRow:
     table: str
     id: bytes
     version: int
-    box: bytes
+    box: bytes  # empty where the row is deleted with this version
+
+    @property
+    def as_version(self) -> Version:
+        """Return how the keyholder knows it."""
+        return Version.of(self.table, self.id, self.version, self.box)
 
 
 @dataclass(frozen=True, slots=True)

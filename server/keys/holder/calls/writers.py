@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from contract.audit import AuditHead
 from contract.chain import Point
 from server.keys.holder.calls.asking import Caller
-from server.keys.holder.calls.rows import SealedRow
+from server.keys.holder.calls.rows import SealedRow, Version
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,11 +30,16 @@ class CertifyServer:
 
 @dataclass(frozen=True, slots=True)
 class Certified:
-    """A certificate; note its `n` as the version, confirm after the commit."""
+    """A certificate, whose `n` is its version; confirm it after the commit."""
 
     certificate: bytes
     writer: bytes
     n: int
+
+    @property
+    def version(self) -> Version:
+        """Return how the keyholder knows it."""
+        return Version.of("writers", self.writer, self.n, self.certificate)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,3 +80,9 @@ class Enrolled:
     token_hash: bytes
     state_key: bytes = field(repr=False)
     api: SealedRow  # the certificate of its own API, under the people key
+
+    @property
+    def versions(self) -> tuple[Version, Version]:
+        """Return how the keyholder knows the rows of it."""
+        certified = Version.of("writers", self.writer, self.n, self.certificate)
+        return certified, self.api.as_version

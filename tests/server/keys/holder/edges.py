@@ -55,5 +55,5 @@ def enrolled(home: House, owner: calls.Caller, edge: Writer) -> tuple[calls.Enro
     code = home.keyholder.invite(calls.Invite(owner, LOT, ("gate",))).code
     said, asked = request(home, code, edge)
     found = home.keyholder.enrol(calls.Enrol(said, NOTHING_SEEN))
-    home.keyholder.confirm_versions((calls.Version("writers", found.writer, found.n),))
+    home.keyholder.confirm_versions(found.versions)
     return found, enrolment.welcome_opened(found.welcome, asked)

@@ -38,7 +38,6 @@ def test_an_edge_that_knows_the_code_is_taken_in_once(home: House) -> None:
 def test_what_opens_an_edge_is_given_out_to_nobody(home: House) -> None:
     owner, edge = home.owner(), Writer()
     found, _ = enrolled(home, owner, edge)
-    home.keyholder.confirm_versions((calls.Version("edge_apis", edge.id, 1),))
 
     (row,) = home.keyholder.rows_open(calls.RowsOpen(owner, LOT, (found.api,)))
 

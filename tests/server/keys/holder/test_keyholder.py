@@ -284,7 +284,7 @@ def test_only_an_approved_device_reaches_a_passphrase(home: House) -> None:
     )
     body = bodies.encoded(device)
     row = calls.Vouched(body, home.keyholder.vouch(calls.Vouch(owner, "devices", body)))
-    home.keyholder.confirm_versions((calls.Version("devices", device.id, 1),))
+    home.keyholder.confirm_versions((calls.Version.of("devices", device.id, 1, body),))
 
     def unlock(via: calls.Via) -> calls.Admission | calls.AskKeeper:
         asked = calls.Unlock(home.founding.row, PASSPHRASE, Typed(home.code()), via, "ntp")
@@ -358,7 +358,7 @@ def _kept(
 ) -> calls.SealedRow:
     row = calls.PlainRow(kind, b"c" * 16, version, b'{"name":"%s"}' % name.encode())
     (found,) = home.keyholder.rows_seal(calls.RowsSeal(by, LOT, (row,)))
-    home.keyholder.confirm_versions((calls.Version(kind, b"c" * 16, version),))
+    home.keyholder.confirm_versions((found.as_version,))
     return found
 
 
@@ -464,7 +464,7 @@ def test_a_change_of_ones_own_that_was_cut_off_is_mended_by_keeping_it_again(hom
         _account(home, owner, Role.VIEWER, version=1)
 
     mac = home.keyholder.vouch(calls.Vouch(owner, "accounts", again))
-    home.keyholder.confirm_versions((calls.Version("accounts", ada.id, 2),))
+    home.keyholder.confirm_versions((calls.Version.of("accounts", ada.id, 2, again),))
     row = calls.Vouched(again, mac)
     asked = calls.Unlock(row, PASSPHRASE, Typed(home.code(1)), calls.Console(), "ntp")
     admitted = home.keyholder.unlock(asked)
@@ -494,7 +494,7 @@ def _account(
     )
     mac = home.keyholder.vouch(calls.Vouch(owner, "accounts", body))
     if confirm:
-        home.keyholder.confirm_versions((calls.Version("accounts", id_, version),))
+        home.keyholder.confirm_versions((calls.Version.of("accounts", id_, version, body),))
     return calls.Vouched(body, mac)
 
 

@@ -100,7 +100,7 @@ OF_ONESELF = {calls.Lock, calls.SignOut, calls.WhoAmI, calls.ChangePassphrase}
 # rule lets be told that an owner sealed.
 OF_NOBODY = {
     *("Status", "Unlock", "GoOn", "Recover", "SignIn", "Reopen", "ConfirmVersions"),
-    *("NewestVersions", "Enrol", "Trust", "SignMark", "IndexBegin", "IndexAdd"),
+    *("UnsettledVersions", "Enrol", "Trust", "SignMark", "IndexBegin", "IndexAdd"),
     *("IndexState", "DayDropped", "SegmentOut", "SegmentsIn", "SegmentWritten", "SegmentsDue"),
     *("Learn", "LessonsIn", "PinnedKeeper", "Notice", "RecordsDropped"),
 }
