@@ -189,6 +189,7 @@ def tried(found: Sequence[Line], trials: int) -> None:
     def all_of(one: Line) -> None:
         for number in range(trials):
             one.trial(stands=number % 2 == 0)
+            sys.stderr.write(f"{one.fault}: {number + 1} of {trials}\n")
 
     _at_once(found, all_of)
     for one in found:

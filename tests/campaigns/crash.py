@@ -4,7 +4,8 @@ python -m tests.campaigns.crash [--trials 200] [--seed N] [--only vault|edge|fau
 
 `vault`: server, keyholder and database are killed while two edges and a desk are at work. `edge`:
 edge and server, seen from the edge's outbox. `faults`: the database is restarted, its rows are
-held, it has no room left. `disk`: there is no room for pictures; it runs where it may mount.
+held, it has no room left. `disk`: there is no room for pictures; it runs where it may mount. Each
+has a lot of its own, and without `--only` they run side by side.
 """
 
 from __future__ import annotations
@@ -12,12 +13,13 @@ from __future__ import annotations
 import argparse
 import json
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from tests.edge.delivery import crashing as edge_crashing
@@ -33,7 +35,8 @@ def vault(trials: int, seed: int) -> Mapping[str, object]:
     with folder() as at, crashing.crashes(at, seed) as lot:
         for first in range(0, trials, CHECKED_EVERY):
             lot.trials(min(CHECKED_EVERY, trials - first))
-            sys.stderr.write(f"vault: {first + CHECKED_EVERY} of {trials}, all there\n")
+            done = min(first + CHECKED_EVERY, trials)
+            sys.stderr.write(f"vault: {done} of {trials}, all there\n")
         told = sum(len(one.records) for each in lot.senders for one in each.written)
         return {"kills": lot.kills, "told": told, "notes": len(lot.desk.noted)}
 
@@ -71,19 +74,45 @@ PARTS: Mapping[str, Callable[[int, int], Mapping[str, object]]] = {
 
 
 def main(trials: int, seed: int, only: str | None) -> int:
-    for name, part in PARTS.items():
-        if only not in (None, name):
-            continue
-        if name == "disk" and only is None:
-            _where_it_may_mount(seed)
-            continue
-        began = time.monotonic()
-        told = part(trials, seed)
-        said = {"name": f"crash {name}", "trials": trials, "seed": seed, **told}
-        took = round(time.monotonic() - began)
-        sys.stdout.write(f"{json.dumps({**said, 'seconds': took, 'holds': True})}\n")
-        sys.stdout.flush()
+    if only is None:
+        return _side_by_side(trials, seed)
+    began = time.monotonic()
+    told = PARTS[only](trials, seed)
+    said = {"name": f"crash {only}", "trials": trials, "seed": seed, **told}
+    took = round(time.monotonic() - began)
+    sys.stdout.write(f"{json.dumps({**said, 'seconds': took, 'holds': True})}\n")
     return 0
+
+
+def _side_by_side(trials: int, seed: int) -> int:
+    """Run every part in a process of its own: each has a vault of its own, and waits a lot."""
+    with ExitStack() as ends:
+        begun = [_begun(words, ends) for words in _commands(trials, seed)]
+        statuses = [one.wait() for one in begun]
+    return 1 if any(statuses) else 0
+
+
+def _commands(trials: int, seed: int) -> Iterator[list[str]]:
+    own = [sys.executable, "-m", "tests.campaigns.crash", "--trials", f"{trials}"]
+    for name in PARTS:
+        words = [*own, "--seed", f"{seed}", "--only", name]
+        around = cage() if name == "disk" else []
+        if around is None:
+            sys.stdout.write("crash disk: not tried, since nothing may be mounted here\n")
+            continue
+        yield [*around, *words]
+
+
+def _begun(words: Sequence[str], ends: ExitStack) -> subprocess.Popen[bytes]:
+    process = subprocess.Popen(words)
+
+    def end() -> None:
+        if process.poll() is None:  # we are stopped by hand
+            process.send_signal(signal.SIGINT)
+            process.wait()
+
+    ends.callback(end)
+    return process
 
 
 def cage() -> list[str] | None:
@@ -99,15 +128,6 @@ def folder() -> Iterator[Path]:
     # On the disk, and of a short name: MariaDB's socket lies below it.
     with tempfile.TemporaryDirectory(prefix="lot-") as name:
         yield Path(name)
-
-
-def _where_it_may_mount(seed: int) -> None:
-    words = cage()
-    if words is None:
-        sys.stdout.write("crash disk: not tried, since nothing may be mounted here\n")
-        return
-    own = [sys.executable, "-m", "tests.campaigns.crash", "--only", "disk", "--seed", str(seed)]
-    subprocess.run([*words, *own], check=True)
 
 
 if __name__ == "__main__":
