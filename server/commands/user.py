@@ -43,7 +43,9 @@ def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
     slot.add_argument("name", metavar="NAME")
     slot.add_argument("--new-passphrase-file", type=Path, metavar="FILE", help="as /dev/fd/4")
     slot.set_defaults(run=_slot)
-    close = works.add_parser("close", help="end an account and its sessions; its name stays")
+    close = works.add_parser(
+        "close", help="end an account, its sessions and its slot; its name stays"
+    )
     close.add_argument("name", metavar="NAME")
     close.set_defaults(run=_close)
     reopen = works.add_parser("reopen", help="forgive somebody's wrong codes")
@@ -151,7 +153,8 @@ def _close(asked: argparse.Namespace, env: Mapping[str, str]) -> int:
     with signed.signed_in(asked, env) as (here, by):
         known = _named(here.people, asked.name)
         here.people.change(by, known.id, known.version, lambda one: replace(one, closed=True))
-    sys.stdout.write(f"{asked.name} signs in no more\n")
+        sys.stdout.write(f"{asked.name} signs in no more\n")
+        slot_giving.slots_of(here).tidy(by)  # a share of theirs; a keeper that is away is told of
     return DONE
 
 

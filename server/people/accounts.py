@@ -104,6 +104,7 @@ class People:
         """Keep what `edit` makes of an account; its sessions end. Changed where it is not at `was`.
 
         Whoever has a code of their own keeps it; another role than it was made for is added anew.
+        Who is closed loses their slot: with a stolen card it would open the vault all the same.
         """
         with self.database.read() as read:
             row = vouched.found(read, "accounts", id_)
@@ -115,7 +116,9 @@ class People:
         changed = replace(edit(known), version=was + 1)
         if password is not None:
             changed = replace(changed, password=self._password(by, password))
-        self._keep(by, changed, "user_changed", lambda _: None)
+        kept = self._keep(by, changed, "user_changed", lambda _: None)
+        if changed.closed:
+            self.keyholder.forget_slot(by, id_, kept)
         return changed
 
     def _password(self, by: calls.Caller, password: str) -> bodies.Password:
@@ -145,7 +148,7 @@ class People:
         account: Account,
         act: Act,
         also: Callable[[Connection], list[audit.Row] | None],
-    ) -> None:
+    ) -> calls.Vouched:
         """Vouch, commit, confirm: a power cut between two of them leaves the older version good."""
         body = bodies.encoded(account)
         row = calls.Vouched(body, self.keyholder.vouch(calls.Vouch(by, "accounts", body)))
@@ -169,6 +172,7 @@ class People:
 
         self.database.write(keep)
         self._confirm(calls.Version.of("accounts", account.id, account.version, body))
+        return row
 
     def _confirm(self, version: calls.Version) -> None:
         self.keyholder.confirm_versions((version,))

@@ -247,9 +247,11 @@ class Keyholder:
         """Return a new recovery code; the one before opens nothing any more."""
         return self._asked(calls.RenewRecovery(by), calls.RecoveryMade).code
 
-    def forget_slot(self, by: calls.Caller, person: bytes) -> None:
-        """Take a person's slots away."""
-        self._asked(calls.ForgetSlot(by, person), calls.Done)
+    def forget_slot(
+        self, by: calls.Caller, person: bytes, closed: calls.Vouched | None = None
+    ) -> None:
+        """Take a person's slots away; of who has a closed account without a fresh code."""
+        self._asked(calls.ForgetSlot(by, person, closed), calls.Done)
 
     def slots(self, by: calls.Caller) -> tuple[calls.SlotTold, ...]:
         """Return what every slot says in clear."""

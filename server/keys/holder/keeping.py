@@ -114,13 +114,26 @@ def renew_recovery(desk: Desk, asked: calls.RenewRecovery) -> calls.RecoveryMade
 
 
 def forget_slot(desk: Desk, asked: calls.ForgetSlot) -> calls.Done:
-    """Take a person's slots away; never one's own, or nobody might be left."""
-    present = may_manage_keys(desk.sessions, asked.by)
+    """Take a person's slots away; never one's own, or nobody might be left.
+
+    Of who has a closed account it asks for no fresh code, as closing does not: it gives nobody
+    anything.
+    """
+    if asked.closed is not None and _is_closed(desk, asked.closed, asked.person):
+        present = desk.sessions.present(asked.by)
+        allowed_in(present, Right.ADMINISTER, None)
+    else:
+        present = may_manage_keys(desk.sessions, asked.by)
     if present.account.id == asked.person:
         raise Refused("nobody takes their own slot away", then="let another owner do it")
     _remove_slots(desk, asked.person, keep=None)
     desk.safe.seeds.pop(asked.person, None)
     return calls.Done()
+
+
+def _is_closed(desk: Desk, row: calls.Vouched, person: bytes) -> bool:
+    account = desk.sessions.newest_account(row)
+    return account.id == person and account.closed
 
 
 def slots_known(desk: Desk, asked: calls.SlotsKnown) -> calls.SlotsTold:

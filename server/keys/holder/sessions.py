@@ -76,11 +76,16 @@ class Sessions:
 
     def account(self, row: Vouched) -> Account:
         """Return the account of a row that is vouched for and the newest; not a closed one."""
+        found = self.newest_account(row)
+        if found.closed:
+            raise SignedOut("this account is closed", then="ask the owner")
+        return found
+
+    def newest_account(self, row: Vouched) -> Account:
+        """Return the account of a row that is vouched for and the newest, be it closed."""
         self._voucher.check("accounts", row)
         found = bodies.account(row.body)
         self._newest.check(Version.of("accounts", found.id, found.version, row.body))
-        if found.closed:
-            raise SignedOut("this account is closed", then="ask the owner")
         return found
 
     def device(self, via: Via | None) -> bytes | None:

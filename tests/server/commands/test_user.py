@@ -8,6 +8,8 @@ import time
 
 from contract import otp
 from lot.errors import DONE, LOCKED, WRONG_USAGE
+from server.keys.holder import bodies
+from server.store import vouched
 from tests.server.commands.console import Console
 
 NEW = "another stone by another river"
@@ -44,6 +46,27 @@ def test_a_second_owner_is_added_with_a_slot_of_their_own(console: Console) -> N
         ["owner", "open", "Ada"],
         ["owner", "open", "Bo"],
     ]
+
+
+def test_whoever_is_closed_opens_nothing_any_more_also_with_the_card(console: Console) -> None:
+    given, phone = str(console.file("new", NEW)), console.pipe()
+    add = ("user", "add", "Bo", "--role", "owner", "--password-file", given)
+    assert console.owner(*add, "--otp-address", phone.path)[0] == DONE
+    bo = next(one for one in people(console) if one.name == "Bo")
+    slots = console.vault.home.folder.slots
+    assert bo.id in {one.terms.person for one in slots.found().slots}
+
+    assert console.owner("user", "close", "Bo")[0] == DONE
+
+    assert bo.id not in {one.terms.person for one in slots.found().slots}
+    assert console.vault.home.founding.account.id in {
+        one.terms.person for one in slots.found().slots
+    }
+
+
+def people(console: Console) -> list[bodies.Account]:
+    with console.vault.database.read() as read:
+        return vouched.accounts_known(read)
 
 
 def test_a_password_is_set_anew_and_only_for_who_has_one(console: Console) -> None:

@@ -57,10 +57,11 @@ class RecoveryMade:
 
 @dataclass(frozen=True, slots=True)
 class ForgetSlot:
-    """Take a person's slots away."""
+    """Take a person's slots away; `closed` is their account, where that is why."""
 
     by: Caller
     person: bytes
+    closed: Vouched | None = None
 
 
 @dataclass(frozen=True, slots=True)

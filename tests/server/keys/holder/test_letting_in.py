@@ -71,6 +71,12 @@ def test_a_session_alone_ends_what_there_is_and_lets_nobody_in(home: House) -> N
     for body in (_account(Role.MANAGER), _device()):
         ask(_vouch(owner, replace(body, version=2, closed=True)))
     ask(calls.Certify(owner, known.certificate, before.cameras, Point(0, bytes(32))))
+    gone = replace(_account(Role.OWNER), version=2, closed=True)
+    mac = home.keyholder.vouch(_vouch(owner, gone))
+    closed = calls.Vouched(bodies.encoded(gone), mac)
+    ask(calls.ForgetSlot(owner, gone.id, closed))
+    with pytest.raises(NeedsCode):
+        ask(calls.ForgetSlot(owner, secrets.token_bytes(16), closed))
 
     typed = Typed(home.code(1))
     home.keyholder.confirm(calls.Confirm(owner, typed, "admit", EVERYWHERE, None, "ntp"))

@@ -86,6 +86,9 @@ OF_ALL: dict[str, Callable[[calls.Caller], object]] = {
     "new slot": lambda by: calls.NewSlot(by, by.account, "short"),
     "renew the sheet": calls.RenewRecovery,
     "forget a slot": lambda by: calls.ForgetSlot(by, bytes(16)),
+    "forget the slot of one who is not closed": lambda by: calls.ForgetSlot(
+        by, bytes(16), by.account
+    ),
     "rotate rsa": calls.RotateRsa,
     "announce rsa": calls.AnnounceRsa,
     "rotate the vault": lambda by: calls.RotateVault(by, "wrong", TYPED, "ntp"),
