@@ -190,7 +190,7 @@ def _bind_holds(here: Room, holds: Holding) -> None:
             "Keep an event with all its parts until the hold is ended, and say why.",
             path_shapes={"lot": LOT, "event": EVENT_ID},
             body=fields(reason=REASON),
-            problems=("locked", "conflict", "forbidden"),
+            problems=("locked", "busy", "conflict", "forbidden"),
             status=204,
         )
     )

@@ -25,7 +25,7 @@ from server.keys.holder.client import Keyholder
 from server.private.belongings import Belongings, Found, Seen
 from server.private.rows import Private
 from server.records.sealed import Kept, Shelf
-from server.refusals import NotThere
+from server.refusals import Changed, NotThere
 from server.retention.plan import DAY, held_events, one_by_one
 from server.retention.retaining import Retaining, retaining
 from server.retention.running import Gone
@@ -116,8 +116,19 @@ class Erasing:
         # Before the records: a ticket that bears no plate is found by its event alone.
         self.belongings.forget(meant.by, meant.lot, rows, normalise(meant.plate))
         if gone:
-            self.retaining.erased(gone)
+            self.retaining.erased(lambda: self._unheld(meant.lot, found, gone))
         return found
+
+    def _unheld(self, lot: bytes, found: Sight, gone: list[Gone]) -> list[Gone]:
+        """Return what goes, unless somebody holds one of the events since they were looked for."""
+        with self.database.read() as read:
+            held = held_events(read, lot)
+        if held.intersection(found.events):
+            raise Changed(
+                "somebody holds an event of it since it was looked for; no record of it went",
+                then="look again at what would go",
+            )
+        return gone
 
     def _sight(self, meant: Meant) -> Sight:
         wish = Wish(meant.by, meant.lot, None, None, meant.ground)

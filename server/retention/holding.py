@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from sqlalchemy import Connection
 
@@ -19,6 +20,8 @@ from server.keys.holder.client import Keyholder
 from server.private.rows import Page, Place, Private
 from server.records.sealed import Kept, Shelf, everything, named_events
 from server.refusals import Changed, NotThere
+from server.retention.retaining import RETENTION, busy
+from server.running.turns import turn
 from server.store import private_rows
 from server.store.database import Database
 from server.store.private_rows import PrivateRow
@@ -28,8 +31,13 @@ REASON_MAX = 200
 
 @dataclass(frozen=True, slots=True)
 class Holding:
-    """Holds events for who may, and lets them go."""
+    """Holds events for who may, and lets them go.
 
+    A hold waits its turn with what forgets: of an event that is being forgotten at this moment its
+    keys would be kept, and nothing that they open.
+    """
+
+    turns: Path
     database: Database
     keyholder: Keyholder
     pictures: Kept
@@ -47,6 +55,12 @@ class Holding:
 
     def hold(self, by: calls.Caller, lot: bytes, event: str, reason: str) -> int:
         """Hold an event with all its parts; held already, it gets another reason."""
+        with turn(self.turns / RETENTION) as file:
+            if file is None:
+                raise busy()
+            return self._held(by, lot, event, reason)
+
+    def _held(self, by: calls.Caller, lot: bytes, event: str, reason: str) -> int:
         with self.database.read() as read:
             known = private_rows.found(read, lot, HOLD, id_bytes(event))
             sealed = self._records(read, lot, event)
@@ -93,4 +107,5 @@ class Holding:
 
 def holding(of: Parts) -> Holding:
     """Return what holds events in this process."""
-    return Holding(of.database, of.keyholder, of.pictures, of.wraps, of)
+    turns = of.settings.places.chores
+    return Holding(turns, of.database, of.keyholder, of.pictures, of.wraps, of)

@@ -99,7 +99,7 @@ class Retaining:
         """Forget what somebody saw to be due; Changed where that is another plan by now."""
         with turn(self.places.chores / RETENTION) as file:
             if file is None:
-                raise _busy()
+                raise busy()
             self.forgetting().finish()
             found, at = self.due(), self._moment()
             if found.mark != mark:
@@ -115,13 +115,16 @@ class Retaining:
         self.keys_part_if_it_can(at.now)
         return found.plan
 
-    def erased(self, gone: Sequence[Gone]) -> None:
-        """Forget single records, whether they are due or not."""
+    def erased(self, going: Callable[[], Sequence[Gone]]) -> None:
+        """Forget single records, whether they are due or not.
+
+        `going` says which, when nobody can hold one of them any more.
+        """
         with turn(self.places.chores / RETENTION) as file:
             if file is None:
-                raise _busy()
+                raise busy()
             self.forgetting().finish()
-            self.forgetting().erase(gone)
+            self.forgetting().erase(going())
         self.keys_part_if_it_can(self.clock.now_us())
 
     def finish(self) -> None:
@@ -220,5 +223,6 @@ def _end_alarms(database: Database, kind: str, now: int) -> None:
     database.write(lambda write: alarms.end_all(write, kind, now))
 
 
-def _busy() -> TooMany:
+def busy() -> TooMany:
+    """Return what is said to whoever must wait until something is forgotten."""
     return TooMany("something is being forgotten now", then="try again when it is done")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
@@ -12,6 +13,11 @@ from lot.clock import now_us
 from server.access.roles import Role
 from server.desk import faces
 from server.keys.holder import calls
+from server.private.belongings import Belonging, Belongings
+from server.refusals import Changed
+from server.retention.erasing import Meant, erasing
+from server.retention.retaining import RETENTION
+from server.running.turns import turn
 from server.store import ticket_faces
 from tests.contract.writers import AN_EVENT, LOT
 from tests.server.api.vaulted import Vaulted
@@ -121,3 +127,45 @@ def test_an_event_is_held_listed_and_let_go_by_who_manages(served: Vaulted) -> N
     assert served.ask("DELETE", path, manager).status_code == 204
     assert served.ask("DELETE", path, manager).status_code == 404
     assert served.said(f"{HERE}/holds") == {"rows": [], "after": None}
+
+
+def test_nothing_is_held_while_something_is_being_forgotten(served: Vaulted) -> None:
+    made = served.edge.an_event({"plate": b"held"})
+    served.keep(made)
+    path = f"{HERE}/holds/{made.head.id}"
+    with turn(served.places.chores / RETENTION) as mine:
+        assert mine is not None
+        answer = served.ask("PUT", path, json={"reason": "a scratch"})
+        assert (answer.status_code, answer.get_json()["type"][-5:]) == (503, ":busy")
+    assert served.said(f"{HERE}/holds")["rows"] == []
+    assert served.ask("PUT", path, json={"reason": "a scratch"}).status_code == 204
+
+
+@dataclass(frozen=True, slots=True)
+class Slow(Belongings):
+    """Lets somebody else do something after it was seen what goes, and before it does."""
+
+    meanwhile: Callable[[], object] = tuple
+
+    def forget(self, by: calls.Caller, lot: bytes, rows: Iterable[Belonging], plate: str) -> None:
+        self.meanwhile()
+
+
+def test_what_is_held_since_it_was_looked_for_is_not_erased(served: Vaulted) -> None:
+    served.indexing.feed()
+    assert AN_EVENT.plate is not None
+    code, range_ = Typed(served.home.code(1)), calls.Range(LOT, None, None)
+    served.home.keyholder.confirm(calls.Confirm(served.owner, code, "erase", range_, None, "ntp"))
+    meant = Meant(served.owner, LOT, AN_EVENT.plate, GROUND)
+    plain = erasing(served.parts)
+    (event, *_) = plain.sight(meant).events
+
+    def hold() -> None:
+        answer = served.ask("PUT", f"{HERE}/holds/{event}", json={"reason": "a scratch"})
+        assert answer.status_code == 204
+
+    slow = replace(plain, belongings=Slow(plain.belongings.private, hold))
+    with pytest.raises(Changed, match="holds"):
+        slow.erase(meant)
+    seen = plain.sight(meant)
+    assert (len(seen.events), seen.held) == (DAYS - 1, (event,))
