@@ -62,7 +62,9 @@ RUNNER = """
 import sys
 from tests.campaigns import __main__ as campaigns
 campaigns._ENDS_S = 0.2
-sys.exit(campaigns.campaigned([[[sys.executable, "-c", sys.argv[1], sys.argv[2]]]]))
+ends_at_once = [sys.executable, "-c", "import time; time.sleep(600)"]
+stubborn = [sys.executable, "-c", sys.argv[1], sys.argv[2]]
+sys.exit(campaigns.campaigned([[ends_at_once], [stubborn], [ends_at_once]]))
 """
 
 
