@@ -125,6 +125,8 @@ class Approving:
         actor = bodies.session(by.session.body).account
 
         def keep(connection: Connection) -> None:
+            if vouched.found(connection, "devices", device.id) == row:
+                return  # a commit whose answer was lost
             if not vouched.put(connection, "devices", row):
                 raise Changed("somebody did so at the same moment", then="look at the list again")
             also(connection)

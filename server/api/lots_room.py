@@ -207,6 +207,8 @@ def _bind_ending(here: Room, database: Database, ledger: Ledger, now: Callable[[
         at = now()
 
         def work(write: Connection) -> None:
+            if alarms.was_ended(write, lot, id_, at):
+                return  # a commit whose answer was lost
             if all(one.id != id_ for one in alarms.standing(write, lot)):
                 raise Problem("not_found", "no such alarm stands")
             alarms.end(write, lot, id_, at)

@@ -110,8 +110,8 @@ class Edges:
         token, now = tokens.drawn(edge.row.writer), self.now()
 
         def keep(write: Connection) -> None:
-            kept_tokens.add(write, edge.row.lot, token, now)
-            self._told(write, by, "token_rotated", edge)
+            if kept_tokens.add(write, edge.row.lot, token, now):
+                self._told(write, by, "token_rotated", edge)
 
         self.database.write(keep)
         return token

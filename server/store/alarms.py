@@ -41,6 +41,12 @@ def end(connection: Connection, lot: bytes, id_: bytes, at: int) -> None:
     connection.execute(update(alarms).where(here).values(ended=at))
 
 
+def was_ended(connection: Connection, lot: bytes, id_: bytes, at: int) -> bool:
+    """Say whether an alarm was ended at this very time, so by whoever asks."""
+    here = (alarms.c.lot == lot) & (alarms.c.id == id_) & (alarms.c.ended == at)
+    return connection.execute(select(alarms.c.id).where(here)).first() is not None
+
+
 def end_all(connection: Connection, kind: str, at: int) -> None:
     """End the alarms of a kind that is of the whole server, in every lot."""
     here = (alarms.c.kind == kind) & alarms.c.writer.is_(None) & alarms.c.ended.is_(None)

@@ -27,20 +27,25 @@ class Holder:
     used: int | None  # when first; who sees none calls `note_use`
 
 
-def add(connection: Connection, lot: bytes, token: Token, now: int) -> None:
-    """Keep a new token's hash; those the edge had end in seven days at the latest."""
-    add_hashed(connection, lot, token.edge, token.hash, now)
+def add(connection: Connection, lot: bytes, token: Token, now: int) -> bool:
+    """Keep a new token's hash; those the edge had end in seven days at the latest.
+
+    False where it is there already: a commit whose answer was lost.
+    """
+    return add_hashed(connection, lot, token.edge, token.hash, now)
 
 
-def add_hashed(connection: Connection, lot: bytes, writer: bytes, hashed: bytes, now: int) -> None:
+def add_hashed(connection: Connection, lot: bytes, writer: bytes, hashed: bytes, now: int) -> bool:
     """Keep a new token that only its edge will know, as `add` does."""
     theirs = (tokens.c.lot == lot) & (tokens.c.writer == writer)
     end = now + OVERLAP_US_MAX
     row = {"lot": lot, "writer": writer, "hash": hashed, "made": now}
-    if added(connection, tokens, {**row, "used": None, "until": None}):
-        later = or_(tokens.c.until.is_(None), tokens.c.until > end)
-        others = theirs & (tokens.c.hash != hashed) & later
-        connection.execute(update(tokens).where(others).values(until=end))
+    if not added(connection, tokens, {**row, "used": None, "until": None}):
+        return False
+    later = or_(tokens.c.until.is_(None), tokens.c.until > end)
+    others = theirs & (tokens.c.hash != hashed) & later
+    connection.execute(update(tokens).where(others).values(until=end))
+    return True
 
 
 def holder(connection: Connection, token: Token, now: int) -> Holder | None:
