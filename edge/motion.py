@@ -21,9 +21,10 @@ is held against two memories:
   does not differ; from two seconds ago its edges do.
 
 A cell moves if it differs from both. From the past alone also differs the ground that a car
-has just uncovered, and for that nobody need look. "Differs" means by several times the cell's
-own noise, which is learned as the median of its changes: a median, because what passes for
-less than half of the time must not make a cell blind to what passes.
+has just uncovered, and for that nobody need look, unless nothing is left that is not ground and
+somebody is followed still: one look then says that it has gone. "Differs" means by several times
+the cell's own noise, which is learned as the median of its changes: a median, because what passes
+for less than half of the time must not make a cell blind to what passes.
 
 What the looks find comes back here. Where one found nothing though a cell moved, that cell must
 next time differ by more than it did, and so must its neighbours, where a leaf may be by then; up
@@ -127,6 +128,8 @@ class MotionGate:
         self._memory: _Memory | None = None
         self._looked: datetime | None = None
         self._calm_since: datetime | None = None
+        self._followed = 0
+        self._stood = False
 
     def motion(self, frame: Frame) -> Motion:
         """Say what moves in `frame`. Where it says `look`, the next look is counted from here."""
@@ -135,7 +138,11 @@ class MotionGate:
             self._calm_since = None
         elif self._calm_since is None:
             self._calm_since = frame.time
-        look = seen.anew or bool(seen.moving.any()) or self._due(frame.time)
+        # What a car uncovers does not move: unnoticed, one that left the picture between two frames
+        # would be said to stand at its border for some seconds more.
+        gone = self._followed > 0 and self._stood and not seen.standing
+        self._stood = seen.standing
+        look = seen.anew or bool(seen.moving.any()) or gone or self._due(frame.time)
         if look:
             self._looked = frame.time
         return Motion(
@@ -152,6 +159,7 @@ class MotionGate:
         What stands elsewhere is ground from now on; what keeps moving elsewhere is one day
         no longer heeded. Where nothing is found or followed, what is to be seen is known.
         """
+        self._followed = followed
         if self._memory is None:
             return
         self._memory.found(boxes)

@@ -244,6 +244,17 @@ def test_the_ground_that_a_car_leaves_behind_does_not_move() -> None:
     assert not any(one.moves or one.standing for one in after)
 
 
+def test_once_nothing_is_there_any_more_one_look_says_so_of_what_is_followed() -> None:
+    """It was in the middle, and in the next picture it is gone, as where pictures are left out."""
+    for followed in (0, 1):
+        scene = Scene()
+        gate = settled(scene)
+        for left in range(0, 60, 6):
+            gate.motion(scene.frame(scene.with_car(left, 40)))
+        gate.found([], followed=followed)
+        assert [one.look for one in watched(gate, scene, [None] * 8)].count(True) == followed
+
+
 def test_what_stood_from_the_first_frame_and_leaves_is_ground_once_a_look_finds_nothing() -> None:
     scene = Scene()
     gate = MotionGate()
