@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lot.errors import Damaged, RolledBack
+from lot.errors import Damaged, RolledBack, Unwritable
 from server.keys.holder.calls import GONE, Version
 from server.keys.holder.newest import NOTED_MAX, Newest
 
@@ -196,6 +196,22 @@ def test_a_look_settles_a_version_whose_confirmation_was_lost(newest: Newest) ->
     assert newest.unsettled() == ()
     with pytest.raises(RolledBack):
         newest.check(_version(_ROW, 1))
+
+
+def test_what_cannot_be_settled_as_the_disk_is_full_is_read_and_settled_later(
+    newest: Newest,
+) -> None:
+    newest.note(_version(_ROW, 1))
+    newest._database.execute("PRAGMA query_only = ON")
+    newest.check(_version(_ROW, 1))
+    with pytest.raises(RolledBack):
+        newest.check(_version(_ROW, 1, b"other bytes"))
+    with pytest.raises(Unwritable):
+        newest.note(_version(_ROW, 2))
+    newest._database.execute("PRAGMA query_only = OFF")
+    assert newest.unsettled() == (_version(_ROW, 1),)
+    newest.check(_version(_ROW, 1))
+    assert newest.unsettled() == ()
 
 
 def test_nothing_is_made_from_a_version_that_another_took_the_place_of(newest: Newest) -> None:
