@@ -41,9 +41,11 @@ FAULTS: tuple[Fault, ...] = ("unplugged", "frozen", "black")
 _ROOT = Path(__file__).parents[2]
 _RATE = 10
 _WINDOW_S = 3
-_STANDS_AT_S = 1.1  # the car then stands in the middle
+# Widths a second: cut by the border for a second, a car is seen there by a starved gate too.
+_SPEED = 0.25
+_STANDS_AT_S = 2.2  # the car then stands in the middle
 _STANDS_S = 3  # that it stands in view on either side of the blindness
-_GONE_S = 3  # after which it has left the picture
+_GONE_S = 4.5  # after which it has left the picture for more than a second
 _PATIENCE_S = 240.0  # with a neighbour on the cores; what a trial proves is timed by itself
 _BLIND_MAX_S = 4.0  # beyond what it takes to be noticed
 
@@ -253,8 +255,8 @@ def _daemon(folder: Path, cameras: Sequence[LivingCamera]) -> Iterator[Told]:
 
 def _film(plate: int, seed: int) -> Film:
     noise = np.random.default_rng([seed, plate])
-    car = ToyCar(plate, 0.0, speed=0.5, stands=(_STANDS_AT_S, 60.0))
-    driving = ToyCar(plate, 0.0, speed=0.5)
+    car = ToyCar(plate, 0.0, speed=_SPEED, stands=(_STANDS_AT_S, 60.0))
+    driving = ToyCar(plate, 0.0, speed=_SPEED)
 
     def taken(shown: Callable[[float], Image], began: float, seconds: float) -> list[bytes]:
         times = began + np.arange(round(seconds * _RATE)) / _RATE
