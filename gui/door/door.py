@@ -33,8 +33,13 @@ def page() -> Response:
 @blueprint.get("/unlock")
 def unlock() -> Response:
     """Signing in opens the vault: the same form, the name filled in."""
+    return unlocking(to=_ours(request.args.get("to", "")))
+
+
+def unlocking(*, to: str, kept: list[tuple[str, str]] | None = None) -> Response:
+    """Show the form to who is signed in already; `kept` is a form that they go back to."""
     said = server().get("/sessions/own", carried().holder)
-    return form(to=_ours(request.args.get("to", "")), typed={"name": str(said["name"])})
+    return form(to=to, kept=kept, typed={"name": str(said["name"])})
 
 
 @blueprint.post("/sign-in")

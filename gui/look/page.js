@@ -84,19 +84,27 @@ for (const left of document.querySelectorAll("[data-locks-in]")) {
 
 // What happens at the gate: numbers change in place, new rows wait behind a button while somebody
 // reads, so that nothing moves under a finger. Where the server says so, or does not answer, the
-// page asks every ten seconds.
+// page asks every ten seconds. A look that fails is tried again, after 1 to 30 seconds, and until
+// one comes through the page says how old it is, by the server's clock.
 const live = document.querySelector("[data-stream]");
 if (live) {
   const waiting = document.getElementById("waiting");
+  const old = document.getElementById("old");
   const list = () => document.getElementById("live");
-  let fresh, asking;
+  const local = new Intl.DateTimeFormat(document.documentElement.lang, { timeStyle: "short", hourCycle: "h23", timeZone: old.dataset.zone });
+  let fresh, asking, stood = new Date();
   const take = () => { if (fresh) list().replaceWith(fresh); fresh = undefined; waiting.hidden = true; };
   const looked = async () => {
-    const answer = await fetch(location.href, automatic).catch(() => undefined);
+    const signal = AbortSignal.timeout(30000); // else one look that hangs would be the last
+    const answer = await fetch(location.href, { ...automatic, signal }).catch(() => undefined);
     const text = await answer?.text().catch(() => undefined);
-    if (!text) return;
-    if (answer.redirected) { location.href = answer.url; return; }
-    const page = new DOMParser().parseFromString(text, "text/html");
+    if (answer?.redirected) { location.href = answer.url; return true; }
+    if (!text || !answer.ok) return false;
+    stood = new Date(answer.headers.get("Date") ?? Date.now());
+    show(new DOMParser().parseFromString(text, "text/html"));
+    return true;
+  };
+  const show = (page) => {
     const [counts, counted] = [document.getElementById("counts"), page.getElementById("counts")];
     if (counted && !counts.querySelector("details[open], :focus")) counts.replaceWith(counted);
     fresh = page.getElementById("live");
@@ -109,13 +117,19 @@ if (live) {
     waiting.textContent = waiting.dataset.said.replace("{n}", many);
   };
   // One look at a time: whatever happens meanwhile is one more look after it.
-  let looking = false, again = false;
+  let looking = false, again = false, failed = 0, retry;
   const look = async () => {
     again = true;
     if (looking) return;
     looking = true;
-    while (again) { again = false; await looked(); }
+    clearTimeout(retry);
+    let came = true;
+    while (again) { again = false; came = await looked(); }
     looking = false;
+    failed = came ? 0 : failed + 1;
+    old.textContent = came ? "" : old.dataset.said.replace("{time}", local.format(stood));
+    old.hidden = came;
+    if (!came) retry = setTimeout(look, Math.min(30000, 500 * 2 ** failed));
   };
   const ask = () => { asking ||= setInterval(() => { if (!document.hidden) look(); }, 10000); };
   waiting.addEventListener("click", take);
@@ -123,6 +137,7 @@ if (live) {
   stream.addEventListener("change", () => { clearInterval(asking); asking = undefined; look(); });
   stream.addEventListener("ask", ask);
   stream.onerror = ask;
+  for (const name of ["offline", "online"]) addEventListener(name, look);
 }
 
 // A browser that waits for an owner's approval goes on by itself once it has it.

@@ -18,6 +18,7 @@ from flask import (
 )
 
 from gui.carried import carried, check_form, server
+from gui.door import door
 from gui.pages.desk import customers, values
 from gui.pages.desk.values import WORDS, Held, ReadPlate, read_plates
 from gui.server_api import Problem
@@ -81,6 +82,24 @@ def take_in() -> Response:
     if plate and "keep" in given:
         customers.keep(lot, plate, words)
     return make_response(redirect(url_for("ticket.page", token=said["token"])))
+
+
+@blueprint.post("/desk/check-in/unlock")
+def unlock() -> Response:
+    """Open the vault before a car is taken in; what is typed waits behind the door."""
+    check_form()
+    given = request.form
+    kept = {**_typed(given), "lot": given.get("lot", ""), "once": given.get("once", "")}
+    return door.unlocking(
+        to=url_for("desk.typed"), kept=[(name, value) for name, value in kept.items() if value]
+    )
+
+
+@blueprint.post("/desk/check-in/typed")
+def typed() -> Response:
+    """Show the form as it was typed, after the door."""
+    check_form()
+    return _form(_typed(request.form), once=request.form.get("once", "") or secrets.token_hex(16))
 
 
 @blueprint.post("/desk/forget")
@@ -237,7 +256,7 @@ def _form(
     lot = lot_of(stands, request.values.get("lot", ""))
     car, guest = _car(lot.id, typed["event"]), _guest(lot, typed["booking"])
     plate = car.plate if car else typed["plate"] or (guest["plate"] if guest else None)
-    customer = customers.known(lot.id, plate)
+    customer = None if stands.locked else customers.known(lot.id, plate)
     filled = (
         {**typed, **{name: typed[name] or guest[name] or "" for name in _BOOKED}}
         if guest
