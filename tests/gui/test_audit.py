@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timezone
 from zoneinfo import ZoneInfo
 
-from gui.pages.audit.audit import told
+from gui.pages.audit.about import told
 from gui.words import Clock, Words
 
 _NOW = datetime(2026, 5, 1, 18, 0, tzinfo=timezone.utc)
@@ -13,7 +13,8 @@ _AT_US = int(datetime(2026, 5, 1, 14, 40, tzinfo=timezone.utc).timestamp()) * 1_
 
 
 def _told(**detail: object) -> str:
-    return told(detail, Clock(ZoneInfo("America/Chicago"), _NOW, Words("en")))
+    pieces = told(detail, Clock(ZoneInfo("America/Chicago"), _NOW, Words("en")))
+    return "".join(one.text for one in pieces)
 
 
 def test_a_time_is_the_lots() -> None:
@@ -27,3 +28,10 @@ def test_a_choice_is_no_program_text() -> None:
 
 def test_a_name_of_two_words_has_no_underscore() -> None:
     assert _told(of_cars=True, hash="ab", note=None) == "of cars"
+
+
+def test_an_id_leads_nowhere_for_who_may_not_go_there_and_is_never_cut() -> None:
+    clock = Clock(ZoneInfo("America/Chicago"), _NOW, Words("en"))
+    id_ = "5d" * 16
+    found = told({"device": id_, "asked": "x" * 340, "edge": id_}, clock)
+    assert [(one.text, one.href) for one in found if one.is_id] == [(id_, None)]

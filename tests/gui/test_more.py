@@ -158,6 +158,9 @@ def test_somebody_new_sees_what_their_role_may_and_no_more(
         new.get_by_label("Fresh one-time code").fill(phone.code())
         new.get_by_role("button", name="Add").click()
         owner.says("can sign in now")
+        owner.goto("/more/audit?act=user_added")
+        owner.page.locator("td.about a.id[href*='/more/users#account-']").first.click()
+        assert "Maria" in owner.page.locator("li:target").inner_text()
 
         api = f"{home.url}/api/v1"
         said = httpx.post(
@@ -209,6 +212,19 @@ def test_who_opened_which_plate_is_in_the_log(browsed: Screen) -> None:
     browsed.page.get_by_role("button", name="Show").click()
     row = browsed.page.locator("tbody tr").filter(has_text="TRK0042").first
     assert "Ada" in row.inner_text()
+
+
+def test_an_id_in_the_log_is_short_is_there_whole_and_leads_to_its_page(browsed: Screen) -> None:
+    browsed.goto("/visits?q=TRK0042")
+    browsed.page.locator("#results a.whole").first.click()
+    browsed.page.wait_for_url("**/visits/*")
+    visit = browsed.path.rpartition("/")[2]
+    browsed.goto("/more/audit?act=look")
+    link = browsed.page.locator(f"td.about a.id[title='{visit}']").first
+    assert link.text_content() == visit
+    assert link.evaluate("it => it.scrollWidth > it.clientWidth")
+    link.click()
+    browsed.page.wait_for_url(f"**/visits/{visit}")
 
 
 def test_a_thumb_may_press_anywhere_on_a_line_of_more(browsed: Screen) -> None:
