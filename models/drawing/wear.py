@@ -39,7 +39,7 @@ _LOOSE = 0.16  # of the plate's size, beside the usual margin
 
 DRAWN = Harshness()
 PHOTOGRAPHED = Harshness(  # it has its own dirt, light and blur already
-    dirt=0.08, light=0.6, turn=0.7, width_low=60, blur=0.45, noise=0.5, margin=0.05
+    dirt=0.08, light=0.6, turn=0.7, width_low=40, blur=0.45, noise=0.5, margin=0.05
 )
 
 

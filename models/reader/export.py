@@ -15,6 +15,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime, timezone
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
@@ -26,11 +27,21 @@ from numpy.typing import NDArray
 from lot.errors import DONE, Unreadable
 from lot.files import write_whole, written_aside
 from lot.mains import status_of
+from models.averaging import average
+from models.balance import from_0_to_1
 from models.reader import data, measure
 from models.reader.network import CHANNELS, HEIGHT, MEAN, SCALE, WIDTH, Reader
 from models.reader.samples import fitted, loaded
 from models.reader.train import BEST, CHECKPOINT
-from models.split import ALONE, WATCHED_OF_HELD_ONE_IN, parted, unseen, watched
+from models.split import (
+    ALONE,
+    WATCHED_OF_HELD_ONE_IN,
+    narrowest,
+    parted,
+    split_told,
+    unseen,
+    watched,
+)
 
 BOTH = "mean"  # of the weights that read most of what is watched, and of the run's cooled end
 MARGIN = 0.05  # of the plate's size on each side: a tight box has cut no edge of a character
@@ -176,6 +187,13 @@ def card(
     }
 
 
+def with_fact(path: Path, key: str, value: str) -> None:
+    """Change one entry of the file's metadata."""
+    model = onnx.load(str(path))
+    next(e for e in model.metadata_props if e.key == key).value = value
+    onnx.save(model, str(path))
+
+
 def onnx_fact(path: Path, key: str) -> str:
     """Return one entry of the file's metadata."""
     return str(next(e.value for e in onnx.load(str(path)).metadata_props if e.key == key))
@@ -203,6 +221,8 @@ def main(arguments: Sequence[str]) -> int:
         default=BEST,
         help="the last is chosen by nothing, so all held out measures it; the mean is of both",
     )
+    parser.add_argument("--mean-with", type=Path, help="what the run began from, to average with")
+    parser.add_argument("--share", type=from_0_to_1, default=0.5, help="of the run in that mean")
     words = parser.parse_args(arguments)
     return status_of("models.reader.export", lambda: _released(words))
 
@@ -210,26 +230,39 @@ def main(arguments: Sequence[str]) -> int:
 def _released(words: argparse.Namespace) -> int:
     torch.set_num_threads(1)
     network, told = averaged(words.run, words.checkpoint)
+    if words.mean_with is not None:
+        told["split"] = narrowest(told["split"], split_told(words.mean_with.with_suffix(".json")))
+        old = words.mean_with.read_bytes()
+        told["mean"] = {"share": words.share, "and_of": hashlib.sha256(old).hexdigest()}
     taught, held = parted(data.crops(words.sets))
     held = unseen(held, [*taught, *held], told["split"])
     if told["chosen_by_held"]:
         held, _ = watched(held, WATCHED_OF_HELD_ONE_IN)
     crops = np.stack([fitted(image, HEIGHT, WIDTH) for image in loaded(held)])
     made = datetime.now(timezone.utc).isoformat(timespec="seconds")
-    exported(network, words.out, facts(1.0, made))
-    written = Written(words.out)
-    logits = np.concatenate([written.run(crops[i : i + 64])[0] for i in range(0, len(crops), 64)])
-    divided_by = measure.temperature(logits, [crop.text for crop in held])
-    exported(network, words.out, facts(divided_by, made))
-    apart = disagreement(network, Written(words.out), crops[:64])
-    if apart > AGREEMENT:
-        raise RuntimeError(f"the written file differs from the network by {apart:.4f}")
-    told |= {"disagreement": apart}
+    with TemporaryDirectory() as folder:
+        aside = Path(folder) / words.out.name
+        exported(network, aside, facts(1.0, made))
+        apart = disagreement(network, Written(aside), crops[:64])
+        if apart > AGREEMENT:
+            raise RuntimeError(f"the written file differs from the network by {apart:.4f}")
+        told |= {"disagreement": apart}  # before any mean was taken
+        if words.mean_with is not None:
+            average(aside, words.mean_with, words.share)
+        divided_by = _temperature(aside, held, crops)
+        with_fact(aside, "temperature", str(divided_by))
+        write_whole(words.out, aside.read_bytes())
     write_whole(
         words.out.with_suffix(".json"),
         (json.dumps(card(told, taught, held, words.out), indent=1) + "\n").encode(),
     )
     return DONE
+
+
+def _temperature(file: Path, held: Sequence[data.Crop], crops: NDArray[np.uint8]) -> float:
+    written = Written(file)
+    logits = np.concatenate([written.run(crops[i : i + 64])[0] for i in range(0, len(crops), 64)])
+    return measure.temperature(logits, [crop.text for crop in held])
 
 
 if __name__ == "__main__":

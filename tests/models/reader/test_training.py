@@ -1,16 +1,22 @@
 """A whole small training: drawn plates in, a file out that the edge's engine can be fed from."""
 
+import json
 from dataclasses import replace
+from hashlib import sha256
 from itertools import permutations
 from pathlib import Path
 
 import cv2
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from lot.errors import Unreadable, WrongUsage
 
 torch = pytest.importorskip("torch", reason="torch is only where models are trained")
+
+import onnx  # noqa: E402  # as torch
+from onnx import numpy_helper  # noqa: E402  # as torch
 
 from models.reader import export, pool, train  # noqa: E402  # torch may be missing
 from models.reader.data import ALPHABET, COLUMNS, REGIONS, Crop  # noqa: E402  # torch may be missing
@@ -223,6 +229,49 @@ def test_a_run_begins_where_a_released_file_ended(drawn: Path, tmp_path: Path) -
     again = train.Run(tmp_path / "run", SMALL)
     assert again.from_released
     assert again.split == "alone"  # no card beside the file says otherwise
+
+
+def test_a_release_can_be_the_mean_of_a_run_and_of_what_it_began_from(
+    drawn: Path, tmp_path: Path
+) -> None:
+    made = "2026-01-01T00:00:00+00:00"
+    old, new = tmp_path / "old.onnx", tmp_path / "new.onnx"
+    export.exported(Reader(), old, export.facts(1.0, made))
+    old.with_suffix(".json").write_text('{"split": "together"}')
+    run = train.Run(tmp_path / "run", SMALL)
+    run.keep(0.5)
+    words = [str(run.folder), "--sets", str(a_set(tmp_path, drawn)), "--out", str(new)]
+    assert export.main(words) == 0
+    alone = weights(new)
+    assert export.main([*words, "--mean-with", str(old), "--share", "0.25"]) == 0
+    mean, before = weights(new), weights(old)
+    for name, value in mean.items():
+        assert np.allclose(value, 0.25 * alone[name] + 0.75 * before[name], atol=1e-6)
+    told = json.loads(new.with_suffix(".json").read_text())["training"]
+    assert told["split"] == "together"
+    assert told["mean"] == {"share": 0.25, "and_of": sha256(old.read_bytes()).hexdigest()}
+    card = json.loads(new.with_suffix(".json").read_text())
+    assert export.onnx_fact(new, "temperature") == str(card["temperature"])
+
+
+def weights(path: Path) -> dict[str, NDArray[np.float32]]:
+    """Return what the file's layers hold in floating numbers, by name."""
+    layers = {
+        one.name: numpy_helper.to_array(one) for one in onnx.load(str(path)).graph.initializer
+    }
+    return {name: value for name, value in layers.items() if value.dtype == np.float32}
+
+
+def a_set(folder: Path, drawn: Path) -> Path:
+    """Write the drawn plates as a set of crops with a table, oftener than once: some are held."""
+    plates, rows = pool.opened(drawn), ["file,text,region,state,note,picture"]
+    for number, image in enumerate(np.concatenate([plates.images] * 4)):
+        name = f"{number}.png"
+        (folder / "set").mkdir(exist_ok=True)
+        cv2.imwrite(str(folder / "set" / name), image)
+        rows.append(f"{name},ABC{1000 + number},US,TX,,")
+    (folder / "set" / "truth.csv").write_text("\n".join(rows) + "\n")
+    return folder / "set"
 
 
 def test_what_chooses_a_checkpoint_was_never_taught_to_the_weights_it_began_from() -> None:
