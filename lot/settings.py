@@ -161,7 +161,7 @@ SETTINGS: tuple[Setting, ...] = (
         "LOT_THREADS",
         ("edge",),
         "0",
-        "Threads of the networks; 0 takes the machine's cores, four at most.",
+        "Threads of the networks, shared out over the cameras; 0: the cores, four at most.",
         low=0,
         high=64,
     ),
