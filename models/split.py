@@ -152,6 +152,14 @@ def watched(
     return _apart(every, _chained(set(), chosen, every).texts)
 
 
+def part_of(taught: Sequence[AnyPlate], share: float) -> list[AnyPlate]:
+    """Return about this share of what is taught; of two shares the larger holds the smaller.
+
+    Runs on such parts, beside each other, show what more plates would bring.
+    """
+    return [plate for plate in taught if _byte(plate.text, 2) < share * 256]
+
+
 def _by_text(plate: Plate) -> bool:
     texas = plate.region == "us-tx" and plate.source in TEXAS_MEASURES
     only_measures = texas or plate.source in ONLY_MEASURES

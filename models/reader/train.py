@@ -43,6 +43,7 @@ from models.split import (
     TOGETHER,
     WATCHED_OF_HELD_ONE_IN,
     Split,
+    part_of,
     parted,
     split_told,
     unseen,
@@ -73,6 +74,7 @@ class Settings:
     clip: float = 2.0  # CTC's first steps have rare, huge gradients
     average: float = 0.998  # the averaged weights are what is measured and exported
     real: float = 0.5  # share of real crops; the others are drawn, Texas above all
+    taught: float = 1.0  # part of the real crops there are: less shows what more would bring
     primed_steps: int = (
         400  # then 100 steps of CTC read 57 % of held-out US crops; without, 500 none
     )
@@ -446,6 +448,12 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--minutes", type=above_zero, help="end then, whatever the steps")
     parser.add_argument("--rate", type=float, default=Settings.rate)
     parser.add_argument("--real", type=float, default=Settings.real, help="share of real crops")
+    parser.add_argument(
+        "--taught",
+        type=from_0_to_1,
+        default=Settings.taught,
+        help="part of the real crops that is taught; runs with less show what more would bring",
+    )
     parser.add_argument("--device", choices=("cpu", "cuda"), help="else a GPU where there is one")
     parser.add_argument(
         "--precision", choices=PRECISIONS, help="of the products; else what suits the device"
@@ -478,6 +486,7 @@ def _trained(words: argparse.Namespace) -> int:
         "minutes",
         "rate",
         "real",
+        "taught",
         "balance",
         "threads",
         "batch",
@@ -487,7 +496,8 @@ def _trained(words: argparse.Namespace) -> int:
     given = {name: value for name in named if (value := getattr(words, name)) is not None}
     settings = replace(settings_on(device_here(words.device)), **given)
     taught, held = parted(crops(words.sets))
-    train(Run(words.run, settings), taught, held, words.pools, words.start)
+    some = part_of(taught, settings.taught)
+    train(Run(words.run, settings), some, held, words.pools, words.start)
     return DONE
 
 

@@ -16,6 +16,7 @@ from models.split import (
     held,
     held_by_text,
     narrowest,
+    part_of,
     parted,
     picture_named,
     split_told,
@@ -73,6 +74,21 @@ def test_what_is_watched_is_neither_taught_nor_held_out(plates: list[Crop]) -> N
     sides = [{p.text for p in side} for side in (still, watching, out)]
     assert len(still) + len(watching) == len(taught)
     assert not sides[0] & sides[1] | sides[0] & sides[2] | sides[1] & sides[2]
+
+
+@given(PLATES, st.floats(0, 1), st.floats(0, 1))
+def test_a_larger_part_of_what_is_taught_holds_the_smaller(
+    plates: list[Crop], one: float, other: float
+) -> None:
+    small, large = sorted((one, other))
+    assert {*part_of(plates, small)} <= {*part_of(plates, large)}
+    assert part_of(plates, 1.0) == plates
+    assert part_of(plates, 0.0) == []
+
+
+def test_a_quarter_is_about_a_quarter() -> None:
+    every = [a_plate(f"ABC{number}") for number in range(4000)]
+    assert 900 < len(part_of(every, 0.25)) < 1100
 
 
 def test_about_one_text_in_eight_and_one_picture_in_seven_is_held() -> None:
