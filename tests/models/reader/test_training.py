@@ -22,6 +22,13 @@ from models.reader import export, pool, train  # noqa: E402  # torch may be miss
 from models.reader.data import ALPHABET, COLUMNS, REGIONS, Crop  # noqa: E402  # torch may be missing
 from models.reader.network import CHANNELS, HEIGHT, WIDTH, Reader  # noqa: E402  # torch may be missing
 from models.reader.samples import Mixture  # noqa: E402  # torch may be missing
+from models.reader.settings import (  # noqa: E402  # torch may be missing
+    PRECISIONS,
+    Precision,
+    Settings,
+    device_here,
+    settings_on,
+)
 from models.restoring import restore  # noqa: E402  # torch may be missing
 from models.split import held_by_text, parted  # noqa: E402  # torch may be missing
 
@@ -29,7 +36,7 @@ pytestmark = [  # the exporter that needs no further package warns that a newer 
     pytest.mark.training,
     pytest.mark.filterwarnings("ignore::DeprecationWarning"),
 ]
-SMALL = train.Settings(steps=6, batch=4, check_steps=3, primed_steps=2, loaders=0, warm_steps=2)
+SMALL = Settings(steps=6, batch=4, check_steps=3, primed_steps=2, loaders=0, warm_steps=2)
 
 
 @pytest.fixture
@@ -51,10 +58,8 @@ DEVICES = pytest.mark.parametrize(
 
 
 @DEVICES
-@pytest.mark.parametrize("precision", train.PRECISIONS)
-def test_steps_lower_the_loss_on_one_batch(
-    precision: train.Precision, device: str, drawn: Path
-) -> None:
+@pytest.mark.parametrize("precision", PRECISIONS)
+def test_steps_lower_the_loss_on_one_batch(precision: Precision, device: str, drawn: Path) -> None:
     run = train.Run(drawn / "none", replace(SMALL, device=device, precision=precision))
     mixture = Mixture([], [pool.opened(drawn)], real=0.0, size=(HEIGHT, WIDTH))
     one = next(iter(train.Batches(mixture, SMALL, 0)))
@@ -100,9 +105,9 @@ def test_the_mean_of_a_run_lies_between_its_best_and_its_end(drawn: Path, tmp_pa
     assert not torch.equal(best[0].characters.weight, end[0].characters.weight)
 
 
-@pytest.mark.parametrize(("first", "then"), list(permutations(train.PRECISIONS, 2)))
+@pytest.mark.parametrize(("first", "then"), list(permutations(PRECISIONS, 2)))
 def test_what_was_kept_in_one_precision_goes_on_in_another(
-    first: train.Precision, then: train.Precision, drawn: Path, tmp_path: Path
+    first: Precision, then: Precision, drawn: Path, tmp_path: Path
 ) -> None:
     train.train(train.Run(tmp_path, replace(SMALL, steps=3, precision=first)), [], [], [drawn])
     scaled = bool(torch.load(tmp_path / train.CHECKPOINT, weights_only=True)["scaler"])
@@ -115,18 +120,18 @@ def test_what_was_kept_in_one_precision_goes_on_in_another(
 def test_a_gpu_takes_more_crops_a_step_and_more_loaders_and_is_refused_where_none_is(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    cpu, gpu = (train.settings_on(device) for device in ("cpu", "cuda"))
-    assert replace(cpu, precision="float32") == train.Settings()
+    cpu, gpu = (settings_on(device) for device in ("cpu", "cuda"))
+    assert replace(cpu, precision="float32") == Settings()
     assert cpu.precision in ("float32", "bfloat16")
     assert gpu.precision == "float16"
     assert gpu.batch > cpu.batch
     assert gpu.loaders >= cpu.loaders
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
-    assert train.device_here(None) == train.device_here("cpu") == "cpu"
+    assert device_here(None) == device_here("cpu") == "cpu"
     with pytest.raises(WrongUsage, match="sees no GPU"):
-        train.device_here("cuda")
+        device_here("cuda")
     monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
-    assert train.device_here(None) == "cuda"
+    assert device_here(None) == "cuda"
 
 
 def test_the_written_file_agrees_with_the_network_and_tells_how_to_feed_it(
@@ -146,7 +151,7 @@ def test_the_written_file_agrees_with_the_network_and_tells_how_to_feed_it(
 
 
 def test_the_rate_rises_stays_and_cools() -> None:
-    settings = train.Settings()
+    settings = Settings()
     steps = range(settings.steps)
     rates = [train.rate_at(step, step / settings.steps, settings) for step in steps]
     assert max(rates) == settings.rate
