@@ -7,6 +7,8 @@ CVPR 2022). Only networks of one training line may be averaged: others' layers m
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
@@ -32,3 +34,9 @@ def average(new: Path, old: Path, share: float) -> None:
             one.CopyFrom(numpy_helper.from_array(mean, one.name))
     with written_aside(new) as aside:
         onnx.save(whole, str(aside))
+
+
+def told(old: Path, share: float) -> Mapping[str, object]:
+    """Return what a card says of a mean; a file that is none is refused before anything is done."""
+    graph_of(old)
+    return {"share": share, "and_of": hashlib.sha256(old.read_bytes()).hexdigest()}

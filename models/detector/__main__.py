@@ -13,7 +13,6 @@ learns from the plates that no set has boxes for. All but --help runs in .venv-t
 from __future__ import annotations
 
 import argparse
-import hashlib
 import json
 import os
 import shutil
@@ -102,10 +101,7 @@ def release(words: argparse.Namespace) -> int:
     agreement = export.exported(
         export.trained(checkpoint), aside, {"size": str(SIZE), "sha_of_data": sha, "made": made}
     )
-    if words.mean_with:
-        from models.averaging import average  # needs torch and onnx, which not every step does
-
-        average(aside, words.mean_with, words.share)
+    mean = _mean_taken(aside, words.mean_with, words.share)
     split = narrowest(
         split_told(words.run / PREPARED),
         split_told(words.run / BEGUN),
@@ -121,7 +117,7 @@ def release(words: argparse.Namespace) -> int:
         "rounds": words.rounds,
         "size": SIZE,
         "torch_against_onnx": asdict(agreement),  # before any mean was taken
-        "mean": _mean(words.mean_with, words.share),
+        "mean": mean,
         "thresholds": {"plate": USUAL.plate, "vehicle": USUAL.vehicle},
         "held_out": card.figures(looked, USUAL.plate, USUAL.vehicle),
     }
@@ -155,10 +151,13 @@ def share(written: str) -> float:
     return number
 
 
-def _mean(old: Path | None, share: float) -> dict[str, object] | None:
+def _mean_taken(new: Path, old: Path | None, share: float) -> Mapping[str, object] | None:
     if old is None:
         return None
-    return {"share": share, "and_of": hashlib.sha256(old.read_bytes()).hexdigest()}
+    from models import averaging  # needs torch and onnx, which not every step does
+
+    averaging.average(new, old, share)
+    return averaging.told(old, share)
 
 
 def main(argv: Sequence[str]) -> int:

@@ -27,7 +27,7 @@ from numpy.typing import NDArray
 from lot.errors import DONE, Unreadable
 from lot.files import write_whole, written_aside
 from lot.mains import status_of
-from models.averaging import average
+from models import averaging
 from models.balance import from_0_to_1
 from models.reader import data, measure
 from models.reader.network import CHANNELS, HEIGHT, MEAN, SCALE, WIDTH, Reader
@@ -103,6 +103,12 @@ class Written:
         logits, region = self._session.run(["logits", "region"], {"crops": given})
         return logits, region
 
+    def every(self, crops: NDArray[np.uint8]) -> tuple[measure.Logits, NDArray[np.float32]]:
+        """Return the same of any number of crops, a few at a time."""
+        parts = [self.run(crops[start : start + 64]) for start in range(0, len(crops), 64)]
+        logits, regions = (np.concatenate(values) for values in zip(*parts, strict=True))
+        return logits, regions
+
     def milliseconds(self, crops: NDArray[np.uint8], times: int = 200) -> float:
         """Return the least time of one crop alone: neighbours on the machine only add to it."""
         found = []
@@ -158,8 +164,7 @@ def card(
     """Measure the written file on what was held out."""
     written = Written(out)
     crops = np.stack([fitted(image, HEIGHT, WIDTH) for image in loaded(held)])
-    parts = [written.run(crops[start : start + 64]) for start in range(0, len(crops), 64)]
-    logits, regions = (np.concatenate(values) for values in zip(*parts, strict=True))
+    logits, regions = written.every(crops)
     divided_by = float(onnx_fact(out, "temperature"))
     truths = [crop.text for crop in held]
     guessed = [data.REGIONS[at] for at in regions.argmax(1)]
@@ -232,8 +237,7 @@ def _released(words: argparse.Namespace) -> int:
     network, told = averaged(words.run, words.checkpoint)
     if words.mean_with is not None:
         told["split"] = narrowest(told["split"], split_told(words.mean_with.with_suffix(".json")))
-        old = words.mean_with.read_bytes()
-        told["mean"] = {"share": words.share, "and_of": hashlib.sha256(old).hexdigest()}
+        told["mean"] = averaging.told(words.mean_with, words.share)
     taught, held = parted(data.crops(words.sets))
     held = unseen(held, [*taught, *held], told["split"])
     if told["chosen_by_held"]:
@@ -248,8 +252,9 @@ def _released(words: argparse.Namespace) -> int:
             raise RuntimeError(f"the written file differs from the network by {apart:.4f}")
         told |= {"disagreement": apart}  # before any mean was taken
         if words.mean_with is not None:
-            average(aside, words.mean_with, words.share)
-        divided_by = _temperature(aside, held, crops)
+            averaging.average(aside, words.mean_with, words.share)
+        logits, _ = Written(aside).every(crops)
+        divided_by = measure.temperature(logits, [crop.text for crop in held])
         with_fact(aside, "temperature", str(divided_by))
         write_whole(words.out, aside.read_bytes())
     write_whole(
@@ -257,12 +262,6 @@ def _released(words: argparse.Namespace) -> int:
         (json.dumps(card(told, taught, held, words.out), indent=1) + "\n").encode(),
     )
     return DONE
-
-
-def _temperature(file: Path, held: Sequence[data.Crop], crops: NDArray[np.uint8]) -> float:
-    written = Written(file)
-    logits = np.concatenate([written.run(crops[i : i + 64])[0] for i in range(0, len(crops), 64)])
-    return measure.temperature(logits, [crop.text for crop in held])
 
 
 if __name__ == "__main__":

@@ -252,6 +252,7 @@ def test_a_release_can_be_the_mean_of_a_run_and_of_what_it_began_from(
     mean, before = weights(new), weights(old)
     for name, value in mean.items():
         assert np.allclose(value, 0.25 * alone[name] + 0.75 * before[name], atol=1e-6)
+    assert export.main([*words, "--mean-with", str(tmp_path / "none.onnx")]) == 3
     told = json.loads(new.with_suffix(".json").read_text())["training"]
     assert told["split"] == "together"
     assert told["mean"] == {"share": 0.25, "and_of": sha256(old.read_bytes()).hexdigest()}
