@@ -47,7 +47,7 @@ def several(settings: Settings, cameras: int, open_eyes: Callable[[Settings], Ey
     """Open as many eyes as may look at once: for each camera, while there are cores for them.
 
     Two networks of one thread each take two pictures in 0.7 of the time that one network of two
-    threads takes for them, and in 0.85 of its processor time (docs/runtimes.md).
+    threads takes for them, and in 0.86 of its processor time (docs/runtimes.md).
     """
     cores = settings.threads or threads_here()
     light = settings.detector in _LIGHT_DETECTORS and settings.reader in _LIGHT_READERS
